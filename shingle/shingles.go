@@ -1,0 +1,71 @@
+package shingle
+
+// Shingles appends to dst the hash of each shingle of w, in the order of the text, and returns the extended slice.
+// Entry i begins at word i and ends before word [Words.ShingleEnd](i): it covers the shortest run of words from i whose weights
+// add up to at least [ShingleWeight]. So there are as many entries as places where a whole shingle fits. A text with words,
+// but of less weight than that, is one shingle; a text without words has none.
+//
+// The hash of words with hashes h₁ … hₙ is
+//
+//	mix(h₁·Mⁿ⁻¹ + h₂·Mⁿ⁻² + … + hₙ mod 2⁶⁴),  M = 0x85EBCA77C2B2AE63,
+//
+// mix being the finaliser of MurmurHash3 (fmix64), a bijection. The weights do not enter. The word hashes are 64 random
+// bits, so that the sum is, and two different runs of words agree with probability 2⁻⁶⁴, or a little more where M brings in
+// a factor of two: exchanging the words i and j adds (hᵢ−hⱼ)·(Mʲ⁻ⁱ−1)·Mˣ, and Mʲ⁻ⁱ−1 is divisible by 2⁵ at most (j−i = 8), which makes 2⁻⁵⁹.
+// The sum rolls: each shingle costs two multiplications however long it is, and mix two more.
+func (w *Words) Shingles(dst []uint64) []uint64 {
+	var (
+		sum    uint64
+		weight int
+		end    int
+	)
+	hashes := w.Hashes
+	weights := w.Weights[:len(hashes)]
+	for begin, hash := range hashes {
+		for weight < ShingleWeight {
+			if end == len(hashes) {
+				if begin == 0 {
+					dst = append(dst, mix(sum))
+				}
+				return dst
+			}
+			sum = sum*multiplier + hashes[end]
+			weight += int(weights[end])
+			end++
+		}
+		dst = append(dst, mix(sum))
+		sum -= hash * powers[(end-begin-1)&15]
+		weight -= int(weights[begin])
+	}
+	return dst
+}
+
+// ShingleEnd is the index one past the last word of the shingle that begins at word i, 0 ≤ i < Len. It is Len where
+// fewer words are left than make a shingle.
+func (w *Words) ShingleEnd(i int) int {
+	for weight := 0; weight < ShingleWeight && i < len(w.Weights); i++ {
+		weight += int(w.Weights[i])
+	}
+	return i
+}
+
+const multiplier uint64 = 0x85EBCA77C2B2AE63 // the fourth prime of xxHash; M−1 and M+1 have few factors of two
+
+// powers[i] is multiplier to the i. A shingle has nine words at the most, of the least weight; sixteen spare a bounds check.
+var powers = func() (p [16]uint64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = p[i-1] * multiplier
+	}
+	return p
+}()
+
+// mix is fmix64 of MurmurHash3. The smallest shingle hashes become the sketch, so they must be uniform in all their bits.
+func mix(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xFF51AFD7ED558CCD
+	x ^= x >> 33
+	x *= 0xC4CEB9FE1A85EC53
+	x ^= x >> 33
+	return x
+}
