@@ -1,0 +1,143 @@
+// Package crawl reads crawl files: from JSON lines and plain text, compressed or not, in files, folders and on standard
+// input, it makes one sequence of articles.
+//
+// # What is read
+//
+// Each input is a file, a folder or "-" for standard input. A folder is walked in lexical order, with its subfolders; hidden
+// files and folders and whatever is no regular file are left out, links to files are followed, links to folders are not.
+// What a file holds is told by its content:
+//
+//   - gzip (also of several members) and Zstandard are decompressed, whatever the file is called;
+//   - what begins with "{" is JSON lines: one object a line, one article an object. A byte order mark, CRLF and blank lines do
+//     not matter. [Fields] says which names the properties of an article have;
+//   - everything else is plain text: the whole file is one article, its id the path, its title the first line if that is
+//     short. Text that is not valid UTF-8 is read as Windows-1252.
+//
+// A name that ends in .txt or in .jsonl or .ndjson (before .gz, .zst) overrules the first byte. Formats that would make no
+// sense as text (HTML, PDF, Parquet, archives…) are refused by name with [ErrFormat].
+//
+// # What may be wrong
+//
+// One bad line in ten million must not stop a crawl, and must not vanish either. So [Read] yields a [*Problem] in the place
+// of each line or file that it cannot use, which names file, line and reason, and goes on; the caller counts, reports and
+// decides. A date that cannot be understood is less than that: the article comes with an unknown time of publication and
+// [Record].DateBad.
+//
+// # Memory and speed
+//
+// Nothing is ever held whole but single lines and single text files, and those only up to a limit, so a compressed bomb costs
+// time but no memory. One goroutine reads and decompresses, some parse ([Options].Workers); the order of articles and problems
+// is that of the input all the same, and all goroutines have ended when the loop over the sequence has.
+//
+// The package does not extract text from HTML, removes no furniture and does not look for duplicates: two inputs with one id
+// give two records.
+package crawl
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+
+	"github.com/dedupe-news/dedupe/article"
+)
+
+// Record is one article and where it was found.
+type Record struct {
+	Article article.Article
+	Origin  Origin
+
+	// DateBad says that the input gave a date which [article.ParseTime] does not understand. Article.Published is zero then, as
+	// it is where no date is given.
+	DateBad bool
+}
+
+// Origin is a place in the inputs.
+type Origin struct {
+	File   string // as named by the caller; a file found in a folder as folder + "/" + path; "-" is standard input
+	Line   int    // from 1 in JSON lines, where blank lines count too; 0 where the whole file is meant
+	Offset int64  // of the first byte of the line in the decompressed stream
+}
+
+// Limits that Options has by default.
+const (
+	DefaultMaxLineBytes     = 64 << 20
+	DefaultMaxTextFileBytes = 64 << 20
+)
+
+// Options says how to read. The zero value is good for JSON lines with the names of [DefaultFields].
+type Options struct {
+	// Fields are the names of the fields in JSON lines. An empty name means the one in [DefaultFields].
+	Fields Fields
+
+	// Stdin is read for the input "-". Where it is nil, "-" gives a Problem.
+	//
+	// Its Read may block for long, on a terminal for one. If the loop ends meanwhile, it does not wait: one goroutine stays until
+	// that Read returns, and what it read is lost.
+	Stdin io.Reader
+
+	// Workers is how many goroutines parse; 0 means GOMAXPROCS. It changes neither results nor their order.
+	Workers int
+
+	// MaxLineBytes is the length of the longest line to be read, without its line feed; 0 means DefaultMaxLineBytes. A longer
+	// line is skipped without being held, and gives a Problem. At the worst about four times as much memory is in use: for a line
+	// that waits for its reader, its parsed strings, and the next line.
+	MaxLineBytes int
+
+	// MaxTextFileBytes is the size of the largest plain text file to be read, decompressed; 0 means DefaultMaxTextFileBytes.
+	MaxTextFileBytes int
+}
+
+// Validate tells what is wrong with o: a negative number, or a field name with an empty part ("meta..url").
+func (o Options) Validate() error {
+	switch {
+	case o.Workers < 0:
+		return fmt.Errorf("crawl options: Workers is %d, want 0 or more", o.Workers)
+	case o.MaxLineBytes < 0:
+		return fmt.Errorf("crawl options: MaxLineBytes is %d, want 0 or more", o.MaxLineBytes)
+	case o.MaxTextFileBytes < 0:
+		return fmt.Errorf("crawl options: MaxTextFileBytes is %d, want 0 or more", o.MaxTextFileBytes)
+	}
+	return o.Fields.validate()
+}
+
+// withDefaults replaces the zero values that stand for defaults.
+func (o Options) withDefaults() Options {
+	o.Fields = o.Fields.withDefaults()
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.MaxLineBytes == 0 {
+		o.MaxLineBytes = DefaultMaxLineBytes
+	}
+	if o.MaxTextFileBytes == 0 {
+		o.MaxTextFileBytes = DefaultMaxTextFileBytes
+	}
+	return o
+}
+
+// Read returns the articles of the inputs, in the order of the inputs. Each step yields either a record and no error, or an
+// error and the zero Record:
+//
+//   - a [*Problem] for each line, file or input that cannot be used; reading goes on behind it. Of a damaged file every
+//     whole article before the damage is yielded first;
+//   - the error of ctx, once and as the last value, when ctx is cancelled;
+//   - the error of [Options.Validate], as the only value.
+//
+// No inputs give no records. Every loop over the sequence reads the inputs anew (except for standard input, of which a second
+// one finds the rest). Breaking out of the loop is fine at any time. The strings of a record are its own, and may be kept.
+func Read(ctx context.Context, inputs []string, opts Options) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		if err := opts.Validate(); err != nil {
+			yield(Record{}, err)
+			return
+		}
+		opts := opts.withDefaults()
+		p := startPipeline(opts.Workers, func(p *pipeline) {
+			newSource(opts, p).readAll(inputs)
+		})
+		defer p.stop()
+		p.outcomes(ctx, yield)
+	}
+}

@@ -1,0 +1,56 @@
+package crawl
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The causes of a Problem, for errors.Is. Errors of the operating system (fs.ErrNotExist, fs.ErrPermission…) are wrapped as
+// they are.
+var (
+	// ErrNotObject: the line is not one whole JSON object. Each article has to stand on a line of its own; `jq -c .` makes such
+	// lines of JSON that is spread out, `jq -c '.[]'` of an array.
+	ErrNotObject = errors.New("not a JSON object")
+
+	// ErrFieldType: a field that we read holds an object, an array or a boolean; we can use strings and numbers. Name another field,
+	// perhaps one inside of the object ("date.published").
+	ErrFieldType = errors.New("field of a wrong type")
+
+	// ErrNoText: there is nothing but space in the text of the article, or no text at all. If all lines have this problem, the text
+	// has another name: see Fields.
+	ErrNoText = errors.New("no text")
+
+	// ErrTooLong: a line or a text file is longer than the limit, see Options. It is skipped.
+	ErrTooLong = errors.New("too long")
+
+	// ErrLongID: the id has more than MaxIDBytes, so it is hardly an id. Name another field, or one that does not exist to have ids
+	// derived from URL or text.
+	ErrLongID = errors.New("id too long")
+
+	// ErrDamaged: the compressed file is cut off or otherwise damaged. What stands before the damage has been read; fetch the file
+	// again.
+	ErrDamaged = errors.New("damaged compressed data")
+
+	// ErrFormat: the file is of a kind that we do not read. Convert it to JSON lines or plain text.
+	ErrFormat = errors.New("format not supported")
+
+	// ErrNoStdin: an input is "-", and Options.Stdin is nil.
+	ErrNoStdin = errors.New("no standard input")
+)
+
+// Problem is an input, or a line of one, that could not be used.
+type Problem struct {
+	Origin       // where it is
+	Err    error // why
+}
+
+// Error begins with the place, as compilers do: "crawl/2024.jsonl.gz:17: not a JSON object: …".
+func (p *Problem) Error() string {
+	if p.Line == 0 {
+		return fmt.Sprintf("%s: %v", p.File, p.Err)
+	}
+	return fmt.Sprintf("%s:%d: %v", p.File, p.Line, p.Err)
+}
+
+// Unwrap returns the cause.
+func (p *Problem) Unwrap() error { return p.Err }

@@ -1,0 +1,146 @@
+package crawl
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dedupe-news/dedupe/article"
+)
+
+var fuzzFields = Fields{ID: "id", Text: "text", Title: "meta.title", URL: "meta.url", Date: "date", Site: "site"}
+
+// FuzzJSONL compares what we make of a line with what the slow and simple way over encoding/json makes of it.
+func FuzzJSONL(f *testing.F) {
+	for _, line := range []string{
+		lineA,
+		`{"id":17,"text":"x","meta":{"title":"T","url":"https://www.bbc.co.uk/x"},"date":"2016-09-20","site":null}`,
+		`{"id":1e5,"text":-0.1E+2,"meta.url":"u","meta":"m","x":[1,{"a":[]},true,false,null]}`,
+		`{"id":"\u0000\ud83d\ude00\ud800","text":"\"\\\/\b\f\n\r\t","id":"b"}`,
+		"{\"id\":\"\xff\xfe\",\"te\xc3xt\":\"\xe2\x80\"}",
+		`{"meta":{"title":["x"]},"text":"x"}`, `{"id":01}`, `{"id":"a",}`, `{"a":tru}`, "{\"a\":\"\x01\"}", `{"a":"\x"}`, `{}x`, `[1]`, "\ufeff{}",
+	} {
+		f.Add([]byte(line))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		line = bytes.ReplaceAll(line, []byte("\n"), nil)
+		p := parser{sel: newSelector(fuzzFields), maxLine: 1 << 20}
+		got, found, err := p.line(bytes.Clone(line))
+		want, wantErr := slowRecord(line)
+		blank := len(bytes.Trim(bytes.TrimPrefix(line, byteOrderMark), " \t\r")) == 0
+		if found != (wantErr == nil) || err != nil && !errors.Is(err, wantErr) || err == nil && !found && !blank {
+			t.Fatalf("line %q: found %t, error %v, want %v", line, found, err, wantErr)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("line %q (-encoding/json +ours):\n%s", line, diff)
+		}
+	})
+}
+
+// slowRecord is parser.line as one would write it without a thought to speed. Its errors are the bare sentinels.
+func slowRecord(line []byte) (Record, error) {
+	var o map[string]any
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(line, byteOrderMark)))
+	d.UseNumber()
+	if err := d.Decode(&o); err != nil || o == nil {
+		return Record{}, ErrNotObject
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Record{}, ErrNotObject
+	}
+	var given [properties]string
+	for i, name := range fuzzFields.names() {
+		v := o[name]
+		if first, second, ok := strings.Cut(name, "."); v == nil && ok {
+			if inner, ok := o[first].(map[string]any); ok {
+				v = inner[second]
+			}
+		}
+		switch v := v.(type) {
+		case nil:
+		case string:
+			given[i] = v
+		case json.Number:
+			given[i] = v.String()
+		default:
+			return Record{}, ErrFieldType
+		}
+	}
+	a := article.Article{ID: given[0], Text: given[1], Title: given[2], URL: strings.TrimSpace(given[3]), Site: strings.TrimSpace(given[5])}
+	if strings.TrimSpace(a.Text) == "" {
+		return Record{}, ErrNoText
+	}
+	if strings.TrimSpace(a.ID) == "" {
+		a.ID = article.DeriveID(a.URL, a.Text)
+	}
+	if len(a.ID) > MaxIDBytes {
+		return Record{}, ErrLongID
+	}
+	if a.Site == "" {
+		a.Site = article.SiteOf(a.URL)
+	}
+	date, err := article.ParseTime(given[4])
+	a.Published = date
+	return Record{Article: a, DateBad: err != nil && strings.TrimSpace(given[4]) != ""}, nil
+}
+
+// FuzzRead reads any bytes under any name: no panic, only our errors, nothing that depends on workers or on how the bytes come.
+func FuzzRead(f *testing.F) {
+	for _, data := range [][]byte{
+		[]byte(lineA + "\r\n\n" + lineB + "\nbad\n" + lineC), []byte("Headline\nText"), []byte("\xef\xbb\xbf {}"), []byte("\x93Caf\xe9\x94"),
+		gzipped(f, lineA+"\n", lineB), half(gzipped(f, lineA+"\n"+lineB)), zstandard(f, lineA), half(zstandard(f, lineA+lineB)),
+		[]byte("\x50\x2a\x4d\x18\x00\x00\x00\x00"), []byte("[]"), nil, []byte("{\"id\":\"" + strings.Repeat("x", 300) + "\"}\n" + lineA),
+	} {
+		f.Add(data, byte(len(data)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, chunk byte) {
+		opts := Options{Workers: 1, MaxLineBytes: 200, MaxTextFileBytes: 5000, Stdin: bytes.NewReader(data)}
+		one := fuzzOutcomes(t, opts)
+		opts.Workers, opts.Stdin = 3, &trickle{data: data, sizes: []int{1 + int(chunk), 1, 64}}
+		if diff := cmp.Diff(one, fuzzOutcomes(t, opts)); diff != "" {
+			t.Fatalf("one worker and one read, three workers and many reads differ:\n%s", diff)
+		}
+	})
+}
+
+// fuzzOutcomes reads standard input and checks all that holds for every record and error.
+func fuzzOutcomes(t *testing.T, opts Options) []string {
+	last, got := Origin{}, []string{}
+	for r, err := range Read(t.Context(), []string{"-"}, opts) {
+		at := r.Origin
+		if err != nil {
+			var p *Problem
+			if !errors.As(err, &p) || !isOurs(err) || r != (Record{}) {
+				t.Fatalf("Read: record %+v, error %v, want no record and an error of ours", r, err)
+			}
+			at = p.Origin
+			got = append(got, err.Error())
+		} else if a := r.Article; a.ID == "" || len(a.ID) > MaxIDBytes || strings.TrimSpace(a.Text) == "" ||
+			!utf8.ValidString(a.ID+a.URL+a.Site+a.Title+a.Text) {
+			t.Fatalf("Read: article %+v", a)
+		} else {
+			got = append(got, fmt.Sprintf("%+v", r))
+		}
+		if at.File != "-" || at.Line < last.Line || at.Offset < last.Offset {
+			t.Fatalf("Read: %+v after %+v", at, last)
+		}
+		last = at
+	}
+	return got
+}
+
+func isOurs(err error) bool {
+	for _, ours := range []error{ErrNotObject, ErrFieldType, ErrNoText, ErrTooLong, ErrLongID, ErrDamaged, ErrFormat} {
+		if errors.Is(err, ours) {
+			return true
+		}
+	}
+	return false
+}

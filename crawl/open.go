@@ -1,0 +1,226 @@
+package crawl
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// source turns inputs into jobs for a pipeline. Its decoders and buffers are used for one file after the other; it belongs to
+// the producer.
+type source struct {
+	opts Options
+	sel  *selector
+	pipe *pipeline
+
+	raw    *bufio.Reader // what the file holds
+	plain  *bufio.Reader // what is in it, decompressed
+	gunzip *gzip.Reader
+	unzstd *zstd.Decoder
+	free   sync.Pool // of *[blockBytes]byte, for lines
+}
+
+const bufferBytes = 64 << 10
+
+// maxWindowBytes is how much a Zstandard file may ask us to remember: what zstd itself grants without --long. A file that asks
+// for more is refused.
+const maxWindowBytes = 128 << 20
+
+func newSource(opts Options, pipe *pipeline) *source {
+	return &source{
+		opts:  opts,
+		sel:   newSelector(opts.Fields),
+		pipe:  pipe,
+		raw:   bufio.NewReaderSize(nil, bufferBytes),
+		plain: bufio.NewReaderSize(nil, bufferBytes),
+	}
+}
+
+// readAll reads the inputs in turn. Whatever goes wrong is reported to the pipeline; it ends early only if that stops.
+func (s *source) readAll(inputs []string) {
+	defer s.close()
+	for _, input := range inputs {
+		if s.pipe.stopping() {
+			return
+		}
+		if input == "-" {
+			s.readStdin()
+		} else {
+			s.readPath(input)
+		}
+	}
+}
+
+func (s *source) close() {
+	if s.unzstd != nil {
+		s.unzstd.Close()
+	}
+}
+
+func (s *source) readStdin() {
+	if s.opts.Stdin == nil {
+		s.pipe.report(Origin{File: "-"}, fmt.Errorf(`%w: "-" needs Options.Stdin`, ErrNoStdin))
+		return
+	}
+	s.readStream("-", &abandonable{r: s.opts.Stdin, done: s.pipe.done})
+}
+
+// readFile reads one file, or whatever else can be opened and read: `<(zcat …)` of a shell is a pipe.
+func (s *source) readFile(name string) {
+	f, err := os.Open(name)
+	if err != nil {
+		s.pipe.report(Origin{File: name}, cause(err))
+		return
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		r = &abandonable{r: f, done: s.pipe.done}
+	}
+	s.readStream(name, r)
+}
+
+// cause takes the operation and the path off an error of package os, since a Problem names the file itself.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// readStream decompresses r, finds out what it is, and reads it.
+func (s *source) readStream(name string, r io.Reader) {
+	s.raw.Reset(r)
+	plain, compressed, err := s.decompress()
+	if err != nil {
+		s.pipe.report(Origin{File: name}, err)
+		return
+	}
+	s.plain.Reset(&stoppable{r: plain, pipe: s.pipe, compressed: compressed})
+	switch f, err := sniff(name, s.plain); {
+	case err != nil:
+		s.pipe.report(Origin{File: name}, err)
+	case f == formatLines:
+		s.readLines(name, s.plain)
+	case f == formatText:
+		s.readText(name, s.plain)
+	}
+}
+
+// decompress returns what is in s.raw.
+func (s *source) decompress() (r io.Reader, compressed bool, err error) {
+	head, _ := s.raw.Peek(4) // an error comes again with the next read
+	switch {
+	case isGzip(head):
+		if s.gunzip == nil {
+			s.gunzip = new(gzip.Reader)
+		}
+		if err := s.gunzip.Reset(s.raw); err != nil {
+			return nil, true, damaged(0, err)
+		}
+		return s.gunzip, true, nil
+	case isZstd(head):
+		if s.unzstd == nil {
+			s.unzstd, err = zstd.NewReader(nil,
+				zstd.WithDecoderConcurrency(1), // no goroutines
+				zstd.WithDecoderLowmem(true),
+				zstd.WithDecoderMaxWindow(maxWindowBytes),
+				zstd.WithDecoderMaxMemory(maxWindowBytes))
+			if err != nil {
+				return nil, true, fmt.Errorf("zstd: %w", err)
+			}
+		}
+		if err := s.unzstd.Reset(s.raw); err != nil {
+			return nil, true, damaged(0, err)
+		}
+		return s.unzstd, true, nil
+	}
+	return s.raw, false, nil
+}
+
+func isGzip(head []byte) bool { return bytes.HasPrefix(head, []byte{0x1f, 0x8b}) }
+
+// isZstd knows ordinary frames, and skippable ones, which pzstd and seekable files begin with.
+func isZstd(head []byte) bool {
+	return bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) ||
+		len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
+}
+
+func damaged(afterBytes int64, err error) error {
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return fmt.Errorf("%w: zstd window of more than %d bytes (made with --long); compress the file again without: %w",
+			ErrFormat, maxWindowBytes, err)
+	}
+	return fmt.Errorf("%w after %d bytes of content: %w", ErrDamaged, afterBytes, err)
+}
+
+// stoppable ends a stream when the pipeline stops, and names the errors of decompression. It is asked before each read,
+// because a bomb can keep us reading for hours without a single line.
+type stoppable struct {
+	r          io.Reader
+	pipe       *pipeline
+	compressed bool
+	read       int64
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if s.pipe.stopping() {
+		return 0, errStopped
+	}
+	n, err := s.r.Read(p)
+	s.read += int64(n)
+	if err != nil && err != io.EOF {
+		if err = cause(err); s.compressed {
+			err = damaged(s.read, err)
+		}
+	}
+	return n, err
+}
+
+// errStopped never reaches a caller: nobody listens any more.
+var errStopped = errors.New("stopped")
+
+// abandonable makes a read that blocks end when done is closed. The goroutine in it stays until the read returns; it owns its
+// buffer, so that the late bytes harm nobody.
+type abandonable struct {
+	r    io.Reader
+	done <-chan struct{}
+	left []byte // read, but not yet asked for
+	err  error  // comes after left
+}
+
+func (a *abandonable) Read(p []byte) (int, error) {
+	if len(a.left) == 0 && a.err == nil {
+		type result struct {
+			data []byte
+			err  error
+		}
+		read := make(chan result, 1)
+		go func() {
+			buf := make([]byte, bufferBytes)
+			n, err := a.r.Read(buf)
+			read <- result{buf[:n], err}
+		}()
+		select {
+		case r := <-read:
+			a.left, a.err = r.data, r.err
+		case <-a.done:
+			return 0, errStopped
+		}
+	}
+	n := copy(p, a.left)
+	a.left = a.left[n:]
+	if len(a.left) > 0 {
+		return n, nil
+	}
+	return n, a.err
+}

@@ -1,0 +1,111 @@
+package crawl
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+type format int
+
+const (
+	formatNone  format = iota // nothing in it
+	formatLines               // JSON lines
+	formatText                // the whole file is one article
+)
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// foreign are formats that would otherwise be read as text, by how they begin; in lower case, the case does not matter.
+var foreign = []struct{ magic, is, instead string }{
+	{"\x1f\x8b", "compressed twice", "decompress it once"},
+	{"\x28\xb5\x2f\xfd", "compressed twice", "decompress it once"},
+	{"bzh", "bzip2", "decompress it: bzip2 -dc FILE | dedupe … -"},
+	{"\xfd7zxz\x00", "xz", "decompress it: xz -dc FILE | dedupe … -"},
+	{"\x04\x22\x4d\x18", "lz4", "decompress it: lz4 -dc FILE | dedupe … -"},
+	{"pk\x03\x04", "a zip archive", "unpack it, and name the folder"},
+	{"par1", "Parquet", "convert it to JSON lines"},
+	{"warc/1.", "WARC", "extract the articles to JSON lines"},
+	{"%pdf-", "PDF", "convert it to text"},
+	{"<!doctype html", "HTML", "extract the text"},
+	{"<html", "HTML", "extract the text"},
+	{"<?xml", "XML", "extract the articles to JSON lines"},
+	{"\xff\xfe", "UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"},
+	{"\xfe\xff", "UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"},
+}
+
+// foreignNames are those of which the content does not tell.
+var foreignNames = map[string]string{
+	".csv": "CSV", ".tsv": "tab-separated values", ".htm": "HTML", ".html": "HTML", ".xhtml": "HTML",
+}
+
+// sniff tells the format of a stream without consuming any of it. The name counts where it says lines or text; else the first
+// byte that is no space does.
+func sniff(name string, r *bufio.Reader) (format, error) {
+	head := peekBeyondSpace(r)
+	for _, f := range foreign {
+		if hasPrefixFold(head, f.magic) {
+			return formatNone, fmt.Errorf("%w: this is %s; %s", ErrFormat, f.is, f.instead)
+		}
+	}
+	extension := extensionOf(name)
+	if is, ok := foreignNames[extension]; ok {
+		return formatNone, fmt.Errorf("%w: this is %s; extract the articles to JSON lines", ErrFormat, is)
+	}
+	switch {
+	case extension == ".txt":
+		return formatText, nil
+	case extension == ".jsonl" || extension == ".ndjson":
+		return formatLines, nil
+	case len(head) > 0 && head[0] == '{':
+		return formatLines, nil
+	case len(head) > 0 && head[0] == '[' && extension == ".json":
+		return formatNone, fmt.Errorf("%w: this is a JSON array; make it one object a line: jq -c '.[]'", ErrFormat)
+	case len(head) == 0 && name == "-":
+		return formatNone, nil // `grep … | dedupe add -` may find nothing
+	}
+	return formatText, nil
+}
+
+// peekBeyondSpace returns what is buffered from the first byte on that is neither space nor byte order mark: at least 16
+// bytes, or all there are. It waits for no more than that, since the rest may come from a keyboard.
+func peekBeyondSpace(r *bufio.Reader) []byte {
+	const enough = 16
+	for want := 1; ; want = r.Buffered() + 1 {
+		_, err := r.Peek(want)
+		all, _ := r.Peek(r.Buffered())
+		head := bytes.TrimLeft(bytes.TrimPrefix(all, byteOrderMark), " \t\r\n")
+		if len(head) > 0 && head[0] == '{' || len(head) >= enough || err != nil {
+			return head
+		}
+	}
+}
+
+// hasPrefixFold compares bytes, but for the case of ASCII letters. (To strings.EqualFold all invalid UTF-8 is the same, so that
+// a quotation mark begins like UTF-16.)
+func hasPrefixFold(data []byte, lower string) bool {
+	if len(data) < len(lower) {
+		return false
+	}
+	for i := range len(lower) {
+		c := data[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// extensionOf returns the extension of a name in lower case, without the one that compression added.
+func extensionOf(name string) string {
+	name = strings.ToLower(name)
+	for _, packed := range []string{".gz", ".zst"} {
+		name = strings.TrimSuffix(name, packed)
+	}
+	return filepath.Ext(name)
+}

@@ -1,0 +1,73 @@
+package crawl
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/dedupe-news/dedupe/article"
+)
+
+// maxTitleBytes is the longest first line that we take for a title.
+const maxTitleBytes = 200
+
+// binaryHeadBytes is how far we look for a NUL byte, which makes a file binary: as far as Git does.
+const binaryHeadBytes = 8000
+
+// readText emits a file as one article. Of a damaged file it emits only the problem: half an article is none.
+func (s *source) readText(name string, r io.Reader) {
+	limit := s.opts.MaxTextFileBytes
+	at := Origin{File: name}
+	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	switch {
+	case len(data) > limit:
+		s.pipe.report(at, fmt.Errorf("text file %w: more than %d bytes (MaxTextFileBytes)", ErrTooLong, limit))
+		return
+	case err != nil:
+		s.pipe.report(at, err)
+		return
+	}
+	s.pipe.emit(len(data), func(out []outcome) []outcome {
+		a, err := textArticle(name, data)
+		if err != nil {
+			return append(out, outcome{err: &Problem{Origin: at, Err: err}})
+		}
+		return append(out, outcome{record: Record{Article: a, Origin: at}})
+	})
+}
+
+// textArticle makes an article of the content of a text file.
+func textArticle(name string, data []byte) (article.Article, error) {
+	if bytes.IndexByte(data[:min(len(data), binaryHeadBytes)], 0) >= 0 {
+		return article.Article{}, fmt.Errorf("%w: a binary file", ErrFormat)
+	}
+	text := decodeText(bytes.TrimPrefix(data, byteOrderMark))
+	title, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	title = strings.TrimSpace(title)
+	if title == "" {
+		return article.Article{}, fmt.Errorf("the file has %w", ErrNoText)
+	}
+	if len(title) > maxTitleBytes {
+		title = ""
+	}
+	a := article.Article{ID: strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD"), Title: title, Text: text}
+	if name == "-" {
+		a.ID = article.DeriveID("", text)
+	}
+	return a, checkID(a.ID)
+}
+
+// decodeText returns data as it is if it is UTF-8, and else what Windows-1252 makes of it; the five bytes that have no meaning
+// there become U+FFFD.
+func decodeText(data []byte) string {
+	if utf8.Valid(data) {
+		return string(data)
+	}
+	decoded, _ := charmap.Windows1252.NewDecoder().Bytes(data) // no bytes are an error to it
+	return string(decoded)
+}

@@ -1,0 +1,78 @@
+package match
+
+import (
+	"time"
+
+	"github.com/dedupe-news/dedupe/minhash"
+)
+
+// The thresholds of verdicts from sketches, on own shingles: a passage of n words
+// has n−4 shingles, and each edited word takes five away, so they are lower than
+// those on words.
+const (
+	leastSampled = 6 // own hashes in common
+
+	estimateCopy        = 0.40
+	estimateCopySite    = 0.70
+	estimateRewrite     = 0.20
+	estimateRewriteSite = 0.50
+	estimateBothWays    = 0.55
+)
+
+// Sketched is an article of which only the sketch is known.
+type Sketched struct {
+	Sketch    minhash.Sketch
+	Site      string
+	Published time.Time
+}
+
+// Estimate judges two articles by their sketches alone, leaving out the hashes
+// for which isFurniture is true. It knows neither order nor quotations, so it
+// never says Quote, and Exact is for the caller to tell.
+func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
+	v := Verdict{Estimated: true, rule: ruleSketch}
+	v.Jaccard = minhash.EstimateJaccard(a.Sketch, b.Sketch)
+	v.ContainmentA = minhash.EstimateContainment(a.Sketch, b.Sketch)
+	v.ContainmentB = minhash.EstimateContainment(b.Sketch, a.Sketch)
+	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, func(hash uint64) bool {
+		return Counted(hash) && isFurniture(hash)
+	})
+	v.CoverageA = ratio(float64(common), float64(common+onlyA))
+	v.CoverageB = ratio(float64(common), float64(common+onlyB))
+	v.figures.coverage = max(v.CoverageA, v.CoverageB)
+	v.figures.sameSite = a.Site != "" && a.Site == b.Site
+	bySite := func(elsewhere, oneSite float64) float64 {
+		if v.figures.sameSite {
+			return oneSite
+		}
+		return elsewhere
+	}
+	best, other := v.figures.coverage, min(v.CoverageA, v.CoverageB)
+	apart := time.Duration(0)
+	if !a.Published.IsZero() && !b.Published.IsZero() {
+		apart = a.Published.Sub(b.Published).Abs()
+	}
+	switch {
+	case v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment,
+		common < min(leastSampled, len(a.Sketch.Hashes), len(b.Sketch.Hashes)), best < bySite(estimateRewrite, estimateRewriteSite):
+		v.Kind = None
+	case best < bySite(estimateCopy, estimateCopySite):
+		v.Kind, v.Story = Rewrite, apart <= storyAge && other >= storyOtherCoverage
+	case other >= estimateBothWays:
+		v.Kind, v.Story = Copy, true
+	case other >= copyOtherCoverage:
+		v.Kind, v.Story = Excerpt, true
+	default: // a small part of a large text: a digest or a page of furniture as often as an excerpt
+		v.Kind, v.Story = Rewrite, false
+	}
+	return v
+}
+
+// SameStorySketched is Pair.SameStory where only sketches are known.
+func SameStorySketched(a, b Sketched) bool {
+	c, d := minhash.EstimateContainment(a.Sketch, b.Sketch), minhash.EstimateContainment(b.Sketch, a.Sketch)
+	if a.Site != "" && a.Site == b.Site {
+		return min(c, d) >= seedCoverageSite
+	}
+	return max(c, d) >= seedCoverage && min(c, d) >= copyOtherCoverage
+}

@@ -1,0 +1,346 @@
+package match
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/dedupe-news/dedupe/shingle"
+)
+
+// The thresholds of the verdict. DESIGN.md has the measurements behind them and
+// what happens without each rule.
+const (
+	leastJaccard     = 0.10 // below both of these on the whole texts nothing is related
+	leastContainment = 0.30
+	leastCovered     = 30.0 // own words in shared passages, or the short rule
+	shortOwn         = 60.0 // the short rule: a text of fewer own words may share fewer …
+	shortCovered     = 8.0  // … but at least these, and nearly all of both texts
+	shortCoverage    = 0.80
+
+	copyCoverage      = 0.50 // copies: own words in shared passages, of the article with fewer
+	copyCoverageSite  = 0.80 // … between pages of one site
+	copyUnquoted      = 0.60 // … of those outside quotations
+	copyLead          = 0.40 // the lead of one of the two stands in the other
+	copyOtherCoverage = 0.13 // the longer one is covered to this too, or its lead to copyLead
+	bothWays          = 0.70 // covered to this both ways is a copy, else an excerpt
+
+	rewriteCoverage     = 0.20
+	rewriteCoverageSite = 0.40
+	rewriteUnquoted     = 0.20
+	rewriteUnquotedSite = 0.30
+	rewriteOutside      = 0.45 // share of the covered words that is outside quotations
+	blockLead           = 0.30 // one site, no lead in common, and …
+	blockShare          = 0.60 // … this share of the cover in one run: a block of the site
+
+	storyCoverage      = 0.36 // rewrites that make one story
+	storyCoverageSite  = 0.70
+	storyOutside       = 0.40
+	storyOtherCoverage = 0.13
+	storyThird         = 0.15 // each third of the own words is covered to this
+	storyAge           = 30 * 24 * time.Hour
+
+	leadWords = 80.0
+
+	seedLead         = 0.50 // stories that furniture is counted by: see SameStory
+	seedCovered      = 20.0
+	seedCoverage     = 0.50
+	seedCoverageSite = 0.80
+)
+
+// Verdict tells how two articles, A and B, are related, and by which figures.
+type Verdict struct {
+	Kind  Kind
+	Story bool // of one wire story: strong enough to stand in one cluster
+
+	Jaccard                    float64 // of the whole texts' shingle sets
+	ContainmentA, ContainmentB float64 // the part of A's shingles that stand in B, and of B's in A
+	Estimated                  bool    // the three above, and the coverages, are estimates from sketches
+
+	CoverageA, CoverageB float64 // own coverage: the part of the own words that stand in shared passages
+	OwnA, OwnB           float64 // own words, that are no furniture (a character of a script without spaces is 5/9 of a word)
+
+	rule    rule
+	figures figures
+}
+
+// figures are what the rules look at. Smaller is the article with fewer own
+// words, larger the other one.
+type figures struct {
+	sameSite          bool
+	apart             time.Duration // between the times of publication; 0 where one is unknown
+	covered           float64       // own words of smaller in shared passages
+	coverage          float64       // … as part of its own words
+	otherCoverage     float64       // the same of larger
+	unquoted          float64       // coverage of smaller's own words outside quotations
+	outside           float64       // the part of the covered words that is outside quotations
+	lead              float64       // coverage of the first 80 own words, the better of both
+	otherLead         float64       // … of larger
+	thinnest          float64       // coverage of the least covered third of smaller's own words
+	longestShare      float64       // the longest covered run of own words, as part of covered
+	smallOwn, bothOwn float64
+}
+
+// Pair is what two texts have in common before anything is known of furniture.
+// It is read-only once made.
+type Pair struct {
+	a, b           *Reading
+	common         int    // shingles
+	coverA, coverB []bool // words in shared passages
+}
+
+// Compare finds what two texts have in common. Cost O(words).
+func Compare(a, b *Reading) *Pair {
+	a.Prepare()
+	b.Prepare()
+	return &Pair{a: a, b: b, common: shingle.Common(a.set, b.set), coverA: a.runs.Cover(b.runs), coverB: b.runs.Cover(a.runs)}
+}
+
+// sameSite says whether both are known to be pages of one site.
+func (p *Pair) sameSite() bool { return p.a.Site != "" && p.a.Site == p.b.Site }
+
+// SameStory says whether the two tell one story by the strict rule that furniture
+// is counted by: the lead (a third of the shorter text, at most 80 words) and
+// half of the shorter text are shared; pages of one site must share four fifths
+// of both, for else a long gallery would unite its own pages into one story and
+// hide itself.
+func (p *Pair) SameStory() bool {
+	small, large := tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB)
+	if large.own < small.own {
+		small, large = large, small
+	}
+	third := min(leadWords, small.own/3)
+	lead := min(small.thirds[0], third)
+	if third == leadWords {
+		lead = small.leadCovered
+	}
+	switch {
+	case lead < seedLead*third || small.covered < seedCovered:
+		return false
+	case p.sameSite():
+		return min(small.covered/small.own, large.covered/large.own) >= seedCoverageSite
+	default:
+		return small.covered/small.own >= seedCoverage
+	}
+}
+
+// Judge says how the two are related. furnitureA and furnitureB mark their words
+// that are furniture (see Reading.Furniture); nil means none. Cost O(words). The
+// same with A and B exchanged says the same, exchanged.
+func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
+	v := Verdict{}
+	a, b := p.a, p.b
+	if union := len(a.set) + len(b.set) - p.common; union > 0 {
+		v.Jaccard = float64(p.common) / float64(union)
+		v.ContainmentA = ratio(float64(p.common), float64(len(a.set)))
+		v.ContainmentB = ratio(float64(p.common), float64(len(b.set)))
+	}
+	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
+	v.OwnA, v.OwnB = coverA.own, coverB.own
+	if slices.Equal(a.Words.Hashes, b.Words.Hashes) && a.Words.Len() > 0 {
+		v.Kind, v.Story, v.rule = Exact, true, ruleExact
+		v.CoverageA, v.CoverageB = 1, 1
+		return v
+	}
+	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
+	v.figures = compare(coverA, coverB)
+	v.figures.sameSite = p.sameSite()
+	if !a.Published.IsZero() && !b.Published.IsZero() {
+		v.figures.apart = a.Published.Sub(b.Published).Abs()
+	}
+	v.decide()
+	return v
+}
+
+// Contained is the larger containment, and whether it is A that is contained in B.
+func (v *Verdict) Contained() (containment float64, isA bool) {
+	if v.ContainmentA >= v.ContainmentB {
+		return v.ContainmentA, true
+	}
+	return v.ContainmentB, false
+}
+
+// Weight orders matches of one kind: the larger, the closer.
+func (v *Verdict) Weight() float64 { return max(v.figures.coverage, min(v.CoverageA, v.CoverageB)) }
+
+// Swap exchanges A and B.
+func (v Verdict) Swap() Verdict {
+	v.ContainmentA, v.ContainmentB = v.ContainmentB, v.ContainmentA
+	v.CoverageA, v.CoverageB = v.CoverageB, v.CoverageA
+	v.OwnA, v.OwnB = v.OwnB, v.OwnA
+	return v
+}
+
+// cover is what one text has in common with another, in own words.
+type cover struct {
+	own, covered      float64
+	unquoted          float64 // own words outside quotations
+	coveredUnquoted   float64
+	lead, leadCovered float64
+	thirds            [3]float64 // covered words in each third of the own words
+	longest           float64    // longest covered run
+}
+
+func tally(r *Reading, furniture, covered []bool) cover {
+	var c cover
+	isOwn := func(i int) bool { return furniture == nil || !furniture[i] }
+	for i := range covered {
+		if isOwn(i) {
+			c.own += words(r.Words.Weights[i])
+		}
+	}
+	place, run := 0.0, 0.0
+	for i, is := range covered {
+		if !isOwn(i) {
+			continue
+		}
+		w := words(r.Words.Weights[i])
+		if !r.quoted[i] {
+			c.unquoted += w
+		}
+		if place < leadWords {
+			c.lead += w
+		}
+		if is {
+			c.covered += w
+			if !r.quoted[i] {
+				c.coveredUnquoted += w
+			}
+			if place < leadWords {
+				c.leadCovered += w
+			}
+			c.thirds[min(2, int(3*place/c.own))] += w
+			run += w
+			c.longest = max(c.longest, run)
+		} else {
+			run = 0
+		}
+		place += w
+	}
+	return c
+}
+
+// words is a weight in words.
+func words(weight uint8) float64 { return float64(weight) / shingle.WordWeight }
+
+// coverage has at least 20 own words below the line: of three words, all in
+// common, nothing follows.
+func (c *cover) coverage() float64 { return c.covered / max(c.own, 20) }
+
+func compare(a, b cover) figures {
+	small, large := &a, &b
+	if b.own < a.own {
+		small, large = &b, &a
+	}
+	f := figures{
+		covered:       small.covered,
+		coverage:      small.coverage(),
+		otherCoverage: large.coverage(),
+		unquoted:      small.coveredUnquoted / max(small.unquoted, 20),
+		outside:       ratio(small.coveredUnquoted, small.covered),
+		otherLead:     large.leadCovered / max(large.lead, 1),
+		longestShare:  ratio(small.longest, small.covered),
+		thinnest:      slices.Min(small.thirds[:]) / max(small.own/3, 1),
+		smallOwn:      small.own,
+		bothOwn:       large.own,
+	}
+	f.lead = max(f.otherLead, small.leadCovered/max(small.lead, 1))
+	return f
+}
+
+func ratio(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return part / whole
+}
+
+// rule names the rule that decided.
+type rule uint8
+
+const (
+	ruleNoOverlap rule = iota // the whole texts have too little in common
+	ruleFurniture             // what they have in common is furniture
+	ruleTooLittle             // too little of the own words is shared
+	ruleBlock                 // one block of one site
+	ruleQuotes                // mostly quotations, or thin
+	ruleRewrite
+	ruleStory
+	ruleExcerpt
+	ruleCopy
+	ruleExact
+	ruleSketch // by estimates
+)
+
+func (v *Verdict) decide() {
+	f := &v.figures
+	bySite := func(elsewhere, oneSite float64) float64 {
+		if f.sameSite {
+			return oneSite
+		}
+		return elsewhere
+	}
+	set := func(k Kind, story bool, r rule) { v.Kind, v.Story, v.rule = k, story, r }
+	short := f.bothOwn < shortOwn && f.covered >= shortCovered && min(f.coverage, f.otherCoverage) >= shortCoverage
+	switch {
+	case v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment:
+		set(None, false, ruleNoOverlap)
+	case f.covered < leastCovered && !short:
+		set(None, false, ruleFurniture)
+	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted && f.lead >= copyLead &&
+		(f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
+		if min(f.coverage, f.otherCoverage) >= bothWays {
+			set(Copy, true, ruleCopy)
+		} else {
+			set(Excerpt, true, ruleExcerpt)
+		}
+	case min(f.coverage, f.unquoted) >= bySite(storyCoverage, storyCoverageSite) && f.outside >= storyOutside &&
+		f.otherCoverage >= storyOtherCoverage && f.thinnest >= storyThird && f.apart <= storyAge:
+		set(Rewrite, true, ruleStory)
+	case f.coverage < bySite(rewriteCoverage, rewriteCoverageSite):
+		set(None, false, ruleTooLittle)
+	case f.sameSite && f.lead < blockLead && f.longestShare > blockShare:
+		set(None, false, ruleBlock)
+	case f.unquoted >= bySite(rewriteUnquoted, rewriteUnquotedSite) && f.outside >= rewriteOutside:
+		set(Rewrite, false, ruleRewrite)
+	default:
+		set(Quote, false, ruleQuotes)
+	}
+}
+
+// Why tells in one sentence which rule decided and by which numbers.
+func (v *Verdict) Why() string {
+	f := &v.figures
+	pct := func(x float64) string { return fmt.Sprintf("%.0f %%", math.Round(100*x)) }
+	shared := fmt.Sprintf("%s of the smaller article's %.0f own words stand in shared passages", pct(f.coverage), f.smallOwn)
+	site := ""
+	if f.sameSite {
+		site = ", and both are pages of one site, where more is asked"
+	}
+	switch v.rule {
+	case ruleExact:
+		return "the normalised words are the same"
+	case ruleNoOverlap:
+		return fmt.Sprintf("too little in common: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
+			v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
+	case ruleFurniture:
+		return fmt.Sprintf("only %.0f own words are shared (least %.0f); the rest in common is furniture or scattered", f.covered, leastCovered)
+	case ruleTooLittle:
+		return shared + site + ": too little"
+	case ruleBlock:
+		return fmt.Sprintf("%s, but as one block of a site (%s in one run) away from both leads", shared, pct(f.longestShare))
+	case ruleQuotes:
+		return fmt.Sprintf("%s, but mostly quotations: %s of them outside quotation marks, %s of the text outside is covered", shared, pct(f.outside), pct(f.unquoted))
+	case ruleRewrite:
+		return fmt.Sprintf("%s, %s of them outside quotations: derived from one text, but not enough for one story", shared, pct(f.outside))
+	case ruleStory:
+		return fmt.Sprintf("%s, in each third of it to at least %s, %s of them outside quotations: one story, reworded", shared, pct(f.thinnest), pct(f.outside))
+	case ruleExcerpt:
+		return fmt.Sprintf("%s, and the lead; of the larger article %s: one is an excerpt of the other", shared, pct(f.otherCoverage))
+	case ruleCopy:
+		return fmt.Sprintf("%s, of the larger article's %s: a copy both ways", shared, pct(f.otherCoverage))
+	default:
+		return fmt.Sprintf("estimated from sketches: %s and %s of the own shingles are shared%s", pct(v.CoverageA), pct(v.CoverageB), site)
+	}
+}

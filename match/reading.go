@@ -1,0 +1,88 @@
+package match
+
+import (
+	"sync"
+	"time"
+
+	"github.com/dedupe-news/dedupe/passage"
+	"github.com/dedupe-news/dedupe/shingle"
+)
+
+// Reading is a text made ready for comparison. It is read-only once made and
+// may be used concurrently.
+type Reading struct {
+	Text      string
+	Site      string    // empty: unknown
+	Published time.Time // zero: unknown
+	Words     shingle.Words
+	Shingles  []uint64 // shingle hashes by the word they begin at
+
+	compared sync.Once // guards what only comparisons need
+	set      shingle.Set
+	runs     *passage.Runs
+	quoted   []bool
+}
+
+// Read scans a text. What only comparisons need is made at the first one.
+// Memory: about 45 bytes a word, and as much again once compared.
+func Read(text, site string, published time.Time) *Reading {
+	r := &Reading{Text: text, Site: site, Published: published}
+	r.Words.Scan(text)
+	r.Shingles = r.Words.Shingles(nil)
+	return r
+}
+
+// Sequence is the word sequence of r, as package passage takes it.
+func (r *Reading) Sequence() passage.Sequence {
+	return passage.Sequence{Hashes: r.Words.Hashes, Weights: r.Words.Weights}
+}
+
+// Prepare makes what comparisons need; it may be called ahead, concurrently.
+func (r *Reading) Prepare() {
+	r.compared.Do(func() {
+		r.set = shingle.NewSet(r.Shingles)
+		r.runs = passage.NewRuns(r.Sequence())
+		r.quoted = quotedWords(r.Text, &r.Words)
+	})
+}
+
+// Set is the shingle set of r.
+func (r *Reading) Set() shingle.Set {
+	r.Prepare()
+	return r.set
+}
+
+// FurnitureScale is the binary logarithm of the share of the shingles that are
+// counted as possible furniture: those below 2^(64−FurnitureScale), 1 in 4.
+const FurnitureScale = 2
+
+// furnitureGap is the number of words between two furniture shingles that are
+// taken for furniture too: with 1 in 4 counted, neighbours are four words apart
+// on average, and more than 16 with probability 0.75¹⁶ = 0.01.
+const furnitureGap = 16
+
+// Counted says whether a shingle is among those counted as possible furniture.
+func Counted(hash uint64) bool { return hash>>(64-FurnitureScale) == 0 }
+
+// Furniture marks the words of r that belong to the site, not to the story: those
+// in a shingle that isFurniture says stands in several other stories, and those
+// between two such shingles that stand close. Only Counted shingles are asked for.
+// The result has one entry a word.
+func (r *Reading) Furniture(isFurniture func(shingle uint64) bool) []bool {
+	marks := make([]bool, r.Words.Len())
+	end := -furnitureGap - 1 // one past the last furniture word so far
+	for i, hash := range r.Shingles {
+		if !Counted(hash) || !isFurniture(hash) {
+			continue
+		}
+		from := i
+		if i-end <= furnitureGap {
+			from = min(from, end)
+		}
+		end = max(end, r.Words.ShingleEnd(i))
+		for j := from; j < end; j++ {
+			marks[j] = true
+		}
+	}
+	return marks
+}
