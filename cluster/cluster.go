@@ -96,12 +96,12 @@ func Assign(nodes []uint32, edges []Edge) []Assignment {
 
 	g := newGroups(len(nodes))
 	g.merge(links[:strictEdges], place)
-	strict := g.roots()
+	strict := g.names()
 	slices.SortStableFunc(links, func(x, y Edge) int {
 		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
 	})
 	g.merge(links, place)
-	story := g.roots()
+	story := g.names()
 
 	result := make([]Assignment, len(nodes))
 	for i, n := range nodes {
@@ -121,16 +121,18 @@ func boolFirst(x, y bool) int {
 	}
 }
 
-// groups is a partition of 0…n−1. The root of a group is its lowest member.
+// groups is a partition of 0…n−1.
 type groups struct {
-	root    []int
+	root    []int   // by member: one of its group
 	members [][]int // by root
+	lowest  []int   // by root: the lowest member
 }
 
 func newGroups(n int) *groups {
-	g := &groups{root: make([]int, n), members: make([][]int, n)}
+	g := &groups{root: make([]int, n), members: make([][]int, n), lowest: make([]int, n)}
 	for i := range n {
 		g.root[i] = i
+		g.lowest[i] = i
 		g.members[i] = []int{i}
 	}
 	return g
@@ -159,7 +161,10 @@ func (g *groups) merge(edges []Edge, place map[uint32]int) {
 			if x == y || !Enough(links[x][y], len(g.members[x]), len(g.members[y])) {
 				continue
 			}
-			x, y = min(x, y), max(x, y)
+			if len(g.members[x])+len(links[x]) < len(g.members[y])+len(links[y]) {
+				x, y = y, x // the smaller moves: a node O(log n) times
+			}
+			g.lowest[x] = min(g.lowest[x], g.lowest[y])
 			for _, m := range g.members[y] {
 				g.root[m] = x
 			}
@@ -178,7 +183,14 @@ func (g *groups) merge(edges []Edge, place map[uint32]int) {
 	}
 }
 
-func (g *groups) roots() []int { return slices.Clone(g.root) }
+// names are, by member, the lowest member of its group.
+func (g *groups) names() []int {
+	names := make([]int, len(g.root))
+	for i, root := range g.root {
+		names[i] = g.lowest[root]
+	}
+	return names
+}
 
 // Candidate is what matters of an article when one is to stand for a cluster.
 type Candidate struct {

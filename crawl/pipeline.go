@@ -58,6 +58,7 @@ func startPipeline(workers int, produce func(*pipeline)) *pipeline {
 				if !p.stopping() {
 					j.outcomes = j.run(nil)
 				}
+				j.run = nil // and with it the input
 				close(j.ready)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 )
@@ -44,7 +45,10 @@ var foreignNames = map[string]string{
 // sniff tells the format of a stream without consuming any of it. The name counts where it says lines or text; else the first
 // byte that is no space does.
 func sniff(name string, r *bufio.Reader) (format, error) {
-	head := peekBeyondSpace(r)
+	head, err := peekBeyondSpace(r)
+	if len(head) == 0 && err != io.EOF && err != bufio.ErrBufferFull {
+		return formatNone, err
+	}
 	for _, f := range foreign {
 		if hasPrefixFold(head, f.magic) {
 			return formatNone, fmt.Errorf("%w: this is %s; %s", ErrFormat, f.is, f.instead)
@@ -70,15 +74,16 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 }
 
 // peekBeyondSpace returns what is buffered from the first byte on that is neither space nor byte order mark: at least 16
-// bytes, or all there are. It waits for no more than that, since the rest may come from a keyboard.
-func peekBeyondSpace(r *bufio.Reader) []byte {
+// bytes, or all there are, with the reason why there are no more. It waits for no more than that, since the rest may come from a
+// keyboard.
+func peekBeyondSpace(r *bufio.Reader) ([]byte, error) {
 	const enough = 16
 	for want := 1; ; want = r.Buffered() + 1 {
 		_, err := r.Peek(want)
 		all, _ := r.Peek(r.Buffered())
 		head := bytes.TrimLeft(bytes.TrimPrefix(all, byteOrderMark), " \t\r\n")
 		if len(head) > 0 && head[0] == '{' || len(head) >= enough || err != nil {
-			return head
+			return head, err
 		}
 	}
 }

@@ -344,3 +344,13 @@ func (v *Verdict) Why() string {
 		return fmt.Sprintf("estimated from sketches: %s and %s of the own shingles are shared%s", pct(v.CoverageA), pct(v.CoverageB), site)
 	}
 }
+
+// Refused says that the two have much in common and yet are not related, for what
+// they share is furniture or too little without it. Edges that were found before that
+// furniture was known are doubtful then.
+func (v *Verdict) Refused() bool {
+	if v.Estimated {
+		return v.Kind == None && max(v.Jaccard, v.ContainmentA, v.ContainmentB) >= leastContainment
+	}
+	return v.rule == ruleFurniture || v.rule == ruleTooLittle || v.rule == ruleBlock
+}

@@ -20,8 +20,9 @@
 //     Karp-Rabin matching", but without his demand that no word of the second
 //     text be used twice: a page may carry a text twice).
 //
-// A word is covered if and only if some passage that could be found holds it, so
-// the two agree; a test says so.
+// A word is covered if and only if it stands in a common run of weight MinWeight
+// or more. All that Find lists is covered; but where two common runs overlap in
+// the first text, Find cuts the second, and lists no rest that is too light.
 //
 // The hash of a run of words w₁…wₙ is mix(Σ wᵢ·M^(n−i) mod 2⁶⁴) with the finaliser
 // of MurmurHash3. Two different runs collide with probability 2⁻⁶⁴; Cover trusts
@@ -55,10 +56,22 @@ type Runs struct {
 	seq    Sequence
 	hashes []uint64 // hashes[i]: of the shortest run of weight MinWeight or more that begins at word i
 	ends   []int32  // ends[i]: one past its last word
-	table  []uint64 // open addressing, a power of two, at most half full; 0 is empty
+	longer []run    // the runs that are shortest only seen from their end
+	table  []uint64 // the hashes of both; open addressing, a power of two, at most half full; 0 is empty
+}
+
+// run is a hashed run of words, from begin to before end.
+type run struct {
+	hash       uint64
+	begin, end int32
 }
 
 // NewRuns prepares a text. Time and memory O(n), about 44 bytes a word.
+//
+// Where words of different weight mix, the shortest runs from each word on do not
+// reach the end of every common run: of four words and a character the first
+// four suffice. So a run is taken too that weighs enough only with its first word,
+// that is, the shortest that ends where it ends. Texts of one weight have no others.
 func NewRuns(seq Sequence) *Runs {
 	n := len(seq.Hashes)
 	r := &Runs{seq: seq, hashes: make([]uint64, 0, n), ends: make([]int32, 0, n)}
@@ -74,17 +87,27 @@ func NewRuns(seq Sequence) *Runs {
 		r.hashes = append(r.hashes, hashRun(seq.Hashes[i:end]))
 		r.ends = append(r.ends, int32(end))
 		weight -= int(seq.Weights[i])
+		for e, rest := end, weight; e < n && rest+int(seq.Weights[e]) < MinWeight; e++ {
+			rest += int(seq.Weights[e])
+			r.longer = append(r.longer, run{hashRun(seq.Hashes[i : e+1]), int32(i), int32(e + 1)})
+		}
 	}
 	size := 8
-	for size < 2*len(r.hashes) {
+	for size < 2*(len(r.hashes)+len(r.longer)) {
 		size *= 2
 	}
 	r.table = make([]uint64, size)
 	for _, h := range r.hashes {
 		r.table[r.slot(h)] = h
 	}
+	for _, l := range r.longer {
+		r.table[r.slot(l.hash)] = l.hash
+	}
 	return r
 }
+
+// has says whether the run with hash h is one of r.
+func (r *Runs) has(h uint64) bool { return r.table[r.slot(h)] != 0 }
 
 // slot is where h stands in the table, or would.
 func (r *Runs) slot(h uint64) int {
@@ -102,7 +125,7 @@ func (r *Runs) Cover(other *Runs) []bool {
 	covered := make([]bool, len(r.seq.Hashes))
 	done := 0
 	for i, h := range r.hashes {
-		if other.table[other.slot(h)] == 0 {
+		if !other.has(h) {
 			continue
 		}
 		end := int(r.ends[i])
@@ -110,6 +133,13 @@ func (r *Runs) Cover(other *Runs) []bool {
 			covered[j] = true
 		}
 		done = max(done, end)
+	}
+	for _, l := range r.longer {
+		if other.has(l.hash) {
+			for j := l.begin; j < l.end; j++ {
+				covered[j] = true
+			}
+		}
 	}
 	return covered
 }

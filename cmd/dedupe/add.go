@@ -1,0 +1,336 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/index"
+)
+
+// addOptions are the flags of "add".
+type addOptions struct {
+	fieldOptions
+	noText  bool
+	workers int
+}
+
+func newAddCommand(env *environment) *cobra.Command {
+	var opts addOptions
+	cmd := &cobra.Command{
+		Use:   "add FILE...",
+		Short: "add articles; say of each one what it is a copy of",
+		Long: `dedupe add news.jsonl adds the articles of a file to the index, and prints a
+line for each: whether it is new, or what it is a copy of.
+
+Read are JSON lines (one object, one article a line) and plain text files (one
+article a file); each may be compressed with gzip or zstd. A folder stands for
+all files in it, and - for standard input. The index is made if there is none.
+
+An article needs a text, and nothing else: without an id, one is derived from
+its URL or else its text, and printed; without a site, it is the registrable
+domain of the URL. A line or file that cannot be used is named on standard
+error and skipped.
+
+A line is printed once its article is safely on disk, in the order of the input:
+
+  status       new; exact, copy, excerpt or rewrite (the kind of its best match);
+               unchanged (the id was there with the same words, nothing is done);
+               updated (the id was there with other words, which are gone now)
+  id           of the article
+  cluster      the story that it is in now
+  match        id of the best match
+  jaccard      how much of both texts together is in both, 0 to 1; an estimate
+               if it begins with ~
+  containment  how much of the one is in the other, whichever way is more
+  title        of the article
+
+Articles that arrive slowly on standard input are added at once. If add is
+interrupted, what was printed is in the index; the same command adds the rest.
+If the reader of the output leaves ("| head"), add goes on without printing.`,
+		Example: `  dedupe add testdata/wire.jsonl
+  head -20 testdata/wire.jsonl | dedupe add -
+  dedupe add --id-field url --json testdata/wire.jsonl
+  gzip -c testdata/wire.jsonl > wire.jsonl.gz && dedupe add wire.jsonl.gz
+  dedupe add --no-text --index small.index testdata/wire.jsonl`,
+		Annotations: exitCodes(
+			meaning{code: exitDone},
+			meaning{code: exitFailed},
+			meaning{code: exitSkipped},
+			meaning{code: exitLocked},
+			meaning{code: exitOtherScheme},
+			meaning{code: exitInterrupted},
+		),
+		Args: someArgs("a FILE, a folder, or - for standard input"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			source, err := opts.source(cmd, env, args, opts.workers)
+			if err != nil {
+				return err
+			}
+			return opts.run(cmd.Context(), env, source, args)
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&opts.noText, "no-text", false,
+		"when the index is made: keep no texts in it; it gets smaller, and matches are estimates")
+	cmd.Flags().Var(numberValue{&opts.workers, 0}, "workers",
+		"goroutines that prepare articles; 0: one a processor. Results do not depend on it")
+	return cmd
+}
+
+// Articles are handed to the index in batches; one that is not full is handed on after batchWait. Results do not depend on it.
+const (
+	batchArticles  = 128
+	batchTextBytes = 4 << 20
+	batchWait      = 200 * time.Millisecond
+)
+
+func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
+	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers})
+	if err != nil {
+		return err
+	}
+	defer closeIndex(x, &err)
+	items, stop := readItems(ctx, args, source)
+	defer stop()
+
+	a := &adding{env: env, index: x, out: env.newOutput(), skips: skips{env: env}, began: time.Now()}
+	a.rows = newTable(a.out, "",
+		column{name: "status"},
+		column{name: "id", most: idColumns},
+		column{name: "cluster"},
+		column{name: "match", most: idColumns},
+		column{name: "jaccard", right: true},
+		column{name: "containment", right: true},
+		column{name: "title"},
+	)
+	err = a.all(ctx, items)
+	done := a.tally.inIndex()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &exitError{exitInterrupted,
+			"interrupted: " + counted(done, "article") + " " + areIn(done) + "; run the same command again to add the rest"}
+	case err != nil:
+		env.say("stopped: %s %s", counted(done, "article"), areIn(done))
+		return err
+	}
+	a.skips.finish(opts.fields, done)
+	env.say("%s", a.tally.summary(a.skips.skipped))
+	if a.skips.skipped > 0 {
+		return someSkipped()
+	}
+	return nil
+}
+
+func areIn(n int) string {
+	if n == 1 {
+		return "is in the index"
+	}
+	return "are in the index"
+}
+
+// adding is one run of "add".
+type adding struct {
+	env   *environment
+	index *index.Index
+	out   *output
+	rows  *table
+	began time.Time
+
+	batch     []crawl.Record
+	textBytes int  // of the batch
+	mute      bool // nobody reads the output any more
+	tally     tally
+	skips     skips
+}
+
+// all adds the items, until there are no more or ctx is cancelled. What is in a batch then has not been acknowledged, and is
+// left out.
+func (a *adding) all(ctx context.Context, items <-chan item) error {
+	var due <-chan time.Time // when the batch must go, however small it is
+	for {
+		if ctx.Err() != nil { // both channels might be ready for ever
+			return ctx.Err()
+		}
+		select {
+		case <-ctx.Done():
+		case <-due:
+			due = nil
+			if err := a.flush(ctx); err != nil {
+				return err
+			}
+		case it, more := <-items:
+			if !more {
+				return a.flush(ctx)
+			}
+			if it.err != nil {
+				if err := a.skips.problem(it.err); err != nil {
+					return err
+				}
+				continue
+			}
+			if len(a.batch) == 0 {
+				due = time.After(batchWait)
+			}
+			if !a.take(it.record) {
+				continue
+			}
+			due = nil
+			if err := a.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// take puts a record into the batch, and reports whether that is full.
+func (a *adding) take(r crawl.Record) bool {
+	a.skips.read(r)
+	a.batch = append(a.batch, r)
+	a.textBytes += len(r.Article.Text)
+	return len(a.batch) == batchArticles || a.textBytes >= batchTextBytes
+}
+
+// flush adds the batch, and then prints it. It is not interrupted halfway, so that we know what is in the index.
+func (a *adding) flush(ctx context.Context) error {
+	if len(a.batch) == 0 {
+		return nil
+	}
+	articles := make([]article.Article, len(a.batch))
+	for i, r := range a.batch {
+		articles[i] = r.Article
+	}
+	added, err := a.index.Add(context.WithoutCancel(ctx), articles)
+	if err != nil {
+		return err
+	}
+	for i, result := range added {
+		if result.Err != nil {
+			a.skips.article(a.batch[i], result.Err)
+			continue
+		}
+		a.tally.count(result.Status)
+		if err := a.print(result, articles[i].Title); err != nil {
+			return err
+		}
+	}
+	if err := a.hearing(errors.Join(a.rows.flush(), a.out.flush())); err != nil {
+		return err
+	}
+	a.progress()
+	clear(a.batch) // let go of the texts
+	a.batch, a.textBytes = a.batch[:0], 0
+	return nil
+}
+
+// articleObject is the JSON of an added article.
+type articleObject struct {
+	Type           string       `json:"type"` // "article"
+	ID             string       `json:"id"`
+	Status         index.Status `json:"status"`
+	Cluster        string       `json:"cluster"`
+	Representative string       `json:"representative"`
+	Match          *figures     `json:"match,omitempty"`
+}
+
+// print prints one result, unless nobody reads any more.
+func (a *adding) print(added index.Added, title string) error {
+	switch {
+	case a.mute:
+		return nil
+	case a.out.json:
+		object := articleObject{
+			Type: "article", ID: added.ID, Status: added.Status,
+			Cluster: added.Cluster, Representative: added.Representative,
+		}
+		if added.Match != nil {
+			of := figuresOf(*added.Match)
+			object.Match = &of
+		}
+		return a.hearing(a.out.object(object))
+	}
+	var match, jaccard, containment string
+	if m := added.Match; m != nil {
+		match, jaccard, containment = m.ID, similarity(m.Jaccard, m.Estimated), similarity(m.Containment, m.Estimated)
+	}
+	status := string(added.Status)
+	return a.hearing(a.rows.row(
+		cell{status, kindStyle(status)},
+		words(added.ID),
+		words(added.Cluster),
+		words(match),
+		words(jaccard),
+		words(containment),
+		words(oneLine(title)),
+	))
+}
+
+// hearing takes the error of a print. That the reader has left is none to "add": its work is in the index.
+func (a *adding) hearing(err error) error {
+	if readerGone(err) {
+		a.mute = true
+		return nil
+	}
+	return err
+}
+
+// progress says how far we are, if the printed lines do not show it already.
+func (a *adding) progress() {
+	if !a.out.people {
+		done := a.tally.total()
+		a.env.status.update("%s, %s a second", counted(done, "article"),
+			grouped(int(float64(done)/time.Since(a.began).Seconds())))
+	}
+}
+
+// tally counts articles by status.
+type tally map[index.Status]int
+
+func (t *tally) count(s index.Status) {
+	if *t == nil {
+		*t = tally{}
+	}
+	(*t)[s]++
+}
+
+// inIndex is how many of the articles that were given are in the index now.
+func (t tally) inIndex() int {
+	n := 0
+	for _, count := range t {
+		n += count
+	}
+	return n
+}
+
+// total is how many articles have been worked on.
+func (t tally) total() int { return t.inIndex() }
+
+// summary says in one line what was done: "added 103 articles: 60 new, 4 exact; 2 skipped".
+func (t tally) summary(skipped int) string {
+	var kinds []string
+	added := 0
+	for _, s := range []index.Status{index.New, "exact", "copy", "excerpt", "rewrite"} {
+		if t[s] > 0 {
+			kinds = append(kinds, grouped(t[s])+" "+string(s))
+			added += t[s]
+		}
+	}
+	parts := []string{"added nothing"}
+	if added > 0 {
+		parts = []string{"added " + counted(added, "article") + ": " + strings.Join(kinds, ", ")}
+	}
+	for _, s := range []index.Status{index.Updated, index.Unchanged} {
+		if t[s] > 0 {
+			parts = append(parts, grouped(t[s])+" "+string(s))
+		}
+	}
+	if skipped > 0 {
+		parts = append(parts, grouped(skipped)+" skipped")
+	}
+	return strings.Join(parts, "; ")
+}

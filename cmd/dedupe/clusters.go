@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// clustersOptions are the flags of "clusters".
+type clustersOptions struct {
+	minKind match.Kind
+	minSize int
+}
+
+func newClustersCommand(env *environment) *cobra.Command {
+	opts := clustersOptions{minKind: match.Rewrite, minSize: 2}
+	cmd := &cobra.Command{
+		Use:   "clusters",
+		Short: "list the stories: who had each first, and who copied it",
+		Long: `dedupe clusters lists the stories in the index that stand in two or more
+articles: the article that had each first, and its copies and rewrites.
+
+Stories come by the number of their articles falling, then by id. The first
+article of each is its representative, the earliest published; the kind and the
+figures of the others are against it (or, where it has no match with an article,
+against the member named under "via"). They come copies before rewrites, then by
+Jaccard similarity falling, then by id. "contained" in JSON names the one that
+is in the other.
+
+With --min-kind excerpt, rewrites are left out: what remains together are copies.
+
+In a pipe each article is a line: cluster, id of the representative, kind,
+Jaccard similarity, containment, time of publication, site, id, via, title. The
+representative itself is exact. Figures that begin with ~ are estimates.`,
+		Example: `  dedupe clusters
+  dedupe clusters --min-kind excerpt --min-size 3
+  dedupe clusters --json | head -1`,
+		Annotations: exitCodes(
+			meaning{exitDone, "done, also if there are none"},
+			meaning{code: exitFailed},
+			meaning{code: exitNoIndex},
+			meaning{code: exitLocked},
+			meaning{code: exitOtherScheme},
+			meaning{code: exitInterrupted},
+		),
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return opts.run(cmd.Context(), env)
+		},
+	}
+	addKindFlag(cmd.Flags(), &opts.minKind, "weakest kind that holds a cluster together", match.Rewrite, match.Excerpt)
+	cmd.Flags().Var(numberValue{&opts.minSize, 1}, "min-size", "least number of articles in a cluster")
+	return cmd
+}
+
+// clusterObject is the JSON of a cluster.
+type clusterObject struct {
+	Type           string         `json:"type"` // "cluster"
+	Cluster        string         `json:"cluster"`
+	Representative string         `json:"representative"`
+	Size           int            `json:"size"`
+	Members        []memberObject `json:"members"`
+}
+
+func (opts *clustersOptions) run(ctx context.Context, env *environment) (err error) {
+	x, err := env.openIndex(index.Options{})
+	if err != nil {
+		return err
+	}
+	defer closeIndex(x, &err)
+
+	out := env.newOutput()
+	print := clusterPrinter(out)
+	found := 0
+	for c, err := range x.Clusters(ctx, index.ClusterOptions{MinKind: opts.minKind, MinSize: opts.minSize}) {
+		if err != nil {
+			return err
+		}
+		found++
+		if err := print(c); err != nil {
+			return err
+		}
+	}
+	if found == 0 && out.people {
+		env.say("no cluster has %s or more", counted(opts.minSize, "article"))
+	}
+	return out.flush()
+}
+
+// clusterPrinter returns a function that prints one cluster after the other.
+func clusterPrinter(out *output) func(index.Cluster) error {
+	if out.json {
+		return func(c index.Cluster) error {
+			return out.object(clusterObject{
+				Type: "cluster", Cluster: c.ID, Representative: c.Representative,
+				Size: len(c.Members), Members: memberObjects(c),
+			})
+		}
+	}
+	if !out.people {
+		rows := newTable(out, "", append([]column{{name: "cluster"}, {name: "representative"}}, memberColumns()...)...)
+		return func(c index.Cluster) error {
+			for _, m := range c.Members {
+				cells := append([]cell{words(c.ID), words(c.Representative)}, memberCells(out, c, m)...)
+				if err := rows.row(cells...); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	rows := newTable(out, "  ", memberColumns()...)
+	return func(c index.Cluster) error {
+		if err := out.line(cell{clusterName(c), bold}, words(" · "+headline(c))); err != nil {
+			return err
+		}
+		if err := printMembers(rows, out, c); err != nil {
+			return err
+		}
+		return out.line()
+	}
+}
+
+// printMembers prints a table of the members of c.
+func printMembers(rows *table, out *output, c index.Cluster) error {
+	for _, m := range c.Members {
+		if err := rows.row(memberCells(out, c, m)...); err != nil {
+			return err
+		}
+	}
+	return rows.flush()
+}
+
+// headline is the title of the representative.
+func headline(c index.Cluster) string {
+	for _, m := range c.Members {
+		if m.ID == c.Representative {
+			return oneLine(m.Title)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,382 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// compareOptions are the flags of "compare".
+type compareOptions struct {
+	fieldOptions
+	all bool
+}
+
+func newCompareCommand(env *environment) *cobra.Command {
+	var opts compareOptions
+	cmd := &cobra.Command{
+		Use:   "compare A B",
+		Short: "show what two articles share, and how they are related",
+		Long: `dedupe compare A B compares two articles, word by word, and prints how they are
+related and why, and the passages that they share. Nothing is added.
+
+A and B are ids of the index or files: a plain text file, or JSON lines with one
+article. What is both, an id and a file, is taken for the id; ./A is always the
+file. - is standard input.
+
+Two files can be compared without an index. With one, what it knows of the
+furniture of sites is set aside.
+
+  jaccard      how much of both texts together is in both, 0 to 1; exact
+  containment  how much of each text is in the other
+  coverage     how much of each article's own words is in shared passages; its
+               own words are those that are no furniture
+
+Passages come longest first; --all prints more than ten. Their places are
+offsets in bytes in the two texts, the end not included.`,
+		Example: `  dedupe compare en-ferry-wire en-ferry-trim
+  sed -n 4p testdata/wire.jsonl > mine.jsonl && dedupe compare en-ferry-wire ./mine.jsonl
+  sed -n 4p testdata/wire.jsonl | dedupe compare --all en-ferry-wire -
+  dedupe compare --json en-ferry-wire en-ferry-rewrite`,
+		Annotations: exitCodes(
+			meaning{exitDone, "the two are related: any kind from quote to exact"},
+			meaning{exitNotFound, "they are not"},
+			meaning{code: exitFailed},
+			meaning{exitNoIndex, "there is no index, and A or B is no file"},
+			meaning{code: exitLocked},
+			meaning{code: exitOtherScheme},
+			meaning{code: exitInterrupted},
+		),
+		Args: exactArgs(2, "two ids or files"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == "-" && args[1] == "-" {
+				return usageError(cmd, "only one of A and B can be - for standard input")
+			}
+			source := crawl.Options{Fields: opts.fields, Stdin: env.stdin, Workers: 1}
+			if err := source.Validate(); err != nil {
+				return usageError(cmd, "%v", err)
+			}
+			return opts.run(cmd.Context(), env, source, args)
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&opts.all, "all", false, "print all shared passages, not only the ten longest")
+	return cmd
+}
+
+func (opts *compareOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
+	c := comparing{env: env, source: source}
+	c.index, err = env.openIndex(index.Options{})
+	switch {
+	case err == nil:
+		defer closeIndex(c.index, &err)
+	case errors.Is(err, index.ErrNoIndex):
+		c.noIndex, c.index = err, nil
+	default:
+		return err
+	}
+	a, err := c.operand(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	b, err := c.operand(ctx, args[1])
+	if err != nil {
+		return err
+	}
+	comparison, err := c.compare(ctx, a, b)
+	if err != nil {
+		return err
+	}
+	out := env.newOutput()
+	if err := printComparison(out, comparison, opts.all); err != nil {
+		return err
+	}
+	if err := out.flush(); err != nil && !readerGone(err) {
+		return err
+	}
+	if comparison.Kind == match.None {
+		return nothingFound() // as diff and grep do
+	}
+	return nil
+}
+
+// comparing is one run of "compare".
+type comparing struct {
+	env     *environment
+	source  crawl.Options
+	index   *index.Index // nil: there is none
+	noIndex error        // why
+}
+
+func (c *comparing) compare(ctx context.Context, a, b article.Article) (index.Comparison, error) {
+	if c.index == nil {
+		return index.Compare(a, b)
+	}
+	return c.index.Compare(ctx, a, b)
+}
+
+// operand finds the article that a command line names: standard input, a file named by its path, an id, or else a file.
+func (c *comparing) operand(ctx context.Context, name string) (article.Article, error) {
+	switch {
+	case name == "-":
+		c.env.announceStdin("one article")
+		return c.file(ctx, name)
+	case isPath(name) && isFile(name):
+		return c.file(ctx, name)
+	}
+	if c.index != nil {
+		entry, err := c.index.Get(ctx, name)
+		switch {
+		case err == nil && entry.Article.Text == "":
+			return article.Article{}, fmt.Errorf("compare %q: %w; name a file with its text instead", name, index.ErrNoText)
+		case err == nil:
+			if isFile(name) {
+				c.env.say("note: %q is an id and a file; this is the id, ./%s would be the file", name, name)
+			}
+			return entry.Article, nil
+		case !errors.Is(err, index.ErrNotFound):
+			return article.Article{}, err
+		}
+	}
+	switch {
+	case isFile(name):
+		return c.file(ctx, name)
+	case c.index == nil:
+		return article.Article{}, fmt.Errorf("%q is no file, and there are no ids: %w", name, c.noIndex)
+	}
+	return article.Article{}, fmt.Errorf("%w, and no such file", noSuchArticle(c.env, name))
+}
+
+// isPath reports whether name is written as only paths are.
+func isPath(name string) bool {
+	return strings.HasPrefix(name, "/") || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../")
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir() || errors.Is(err, fs.ErrPermission)
+}
+
+// file reads the one article in a file.
+func (c *comparing) file(ctx context.Context, name string) (article.Article, error) {
+	var found []article.Article
+	for record, err := range crawl.Read(ctx, []string{name}, c.source) {
+		if err != nil {
+			return article.Article{}, err
+		}
+		if found = append(found, record.Article); len(found) > 1 {
+			return article.Article{}, fmt.Errorf("%s holds more than one article; compare takes one of each (sed -n 3p %s > one.jsonl cuts out the third)", name, name)
+		}
+	}
+	if len(found) == 0 {
+		return article.Article{}, fmt.Errorf("%s holds no article", name)
+	}
+	return found[0], nil
+}
+
+// The JSON of a comparison.
+type comparisonObject struct {
+	Type      string          `json:"type"` // "comparison"
+	A         sideObject      `json:"a"`
+	B         sideObject      `json:"b"`
+	Kind      match.Kind      `json:"kind"`
+	Why       string          `json:"why"`
+	Jaccard   ratio           `json:"jaccard"`
+	Passages  []passageObject `json:"passages"`
+	Furniture furnitureObject `json:"furniture"`
+}
+
+type sideObject struct {
+	ID          string `json:"id"`
+	Words       int    `json:"words"`
+	OwnWords    int    `json:"own_words"`
+	Containment ratio  `json:"containment"`
+	Coverage    ratio  `json:"coverage"`
+}
+
+type passageObject struct {
+	Words int        `json:"words"`
+	A     spanObject `json:"a"`
+	B     spanObject `json:"b"`
+	Text  string     `json:"text"`
+}
+
+type spanObject struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+type furnitureObject struct {
+	A []spanObject `json:"a"`
+	B []spanObject `json:"b"`
+}
+
+func comparisonOf(c index.Comparison) comparisonObject {
+	object := comparisonObject{
+		Type:      "comparison",
+		A:         sideObject{c.A.ID, c.WordsA, c.OwnA, ratio(c.ContainmentA), ratio(c.CoverageA)},
+		B:         sideObject{c.B.ID, c.WordsB, c.OwnB, ratio(c.ContainmentB), ratio(c.CoverageB)},
+		Kind:      c.Kind,
+		Why:       c.Why,
+		Jaccard:   ratio(c.Jaccard),
+		Passages:  make([]passageObject, len(c.Passages)),
+		Furniture: furnitureObject{spans(c.FurnitureA), spans(c.FurnitureB)},
+	}
+	for i, p := range c.Passages {
+		object.Passages[i] = passageObject{p.Words, spanObject(p.A), spanObject(p.B), p.Text}
+	}
+	return object
+}
+
+func spans(of []index.Span) []spanObject {
+	objects := make([]spanObject, len(of))
+	for i, s := range of {
+		objects[i] = spanObject(s)
+	}
+	return objects
+}
+
+// shownPassages is how many passages are printed without --all.
+const shownPassages = 10
+
+func printComparison(out *output, c index.Comparison, all bool) error {
+	if out.json {
+		return out.object(comparisonOf(c))
+	}
+	kind := c.Kind.String()
+	if c.Kind == match.None {
+		kind = "not related"
+	}
+	if !out.people {
+		return printComparisonFields(out, c, kind, all)
+	}
+	if err := out.line(cell{kind, kindStyle(kind)}, words(": "+c.Why)); err != nil {
+		return err
+	}
+	if err := out.line(); err != nil {
+		return err
+	}
+	if err := printSides(out, c); err != nil {
+		return err
+	}
+	if err := out.line(words("jaccard " + similarity(c.Jaccard, false))); err != nil {
+		return err
+	}
+	return printPassages(out, c, all)
+}
+
+// sides are the rows of the table about both articles.
+func sides(out *output, c index.Comparison) [2][]cell {
+	row := func(name string, a article.Article, n, own int, containment, coverage float64) []cell {
+		return []cell{
+			{name, bold},
+			words(a.ID),
+			words(out.number(n)),
+			words(out.number(n - own)),
+			words(similarity(containment, false)),
+			words(similarity(coverage, false)),
+			words(moment(a.Published)),
+			words(oneLine(a.Title)),
+		}
+	}
+	return [2][]cell{
+		row("a", c.A, c.WordsA, c.OwnA, c.ContainmentA, c.CoverageA),
+		row("b", c.B, c.WordsB, c.OwnB, c.ContainmentB, c.CoverageB),
+	}
+}
+
+func printSides(out *output, c index.Comparison) error {
+	rows := newTable(out, "",
+		column{name: ""},
+		column{name: "id", most: idColumns},
+		column{name: "words", right: true},
+		column{name: "furniture", right: true},
+		column{name: "containment", right: true},
+		column{name: "coverage", right: true},
+		column{name: "published"},
+		column{name: "title"},
+	)
+	for _, side := range sides(out, c) {
+		if err := rows.row(side...); err != nil {
+			return err
+		}
+	}
+	return rows.flush()
+}
+
+// printPassages prints the shared passages for people, each on a line.
+func printPassages(out *output, c index.Comparison, all bool) error {
+	total := 0
+	for _, p := range c.Passages {
+		total += p.Words
+	}
+	if total == 0 {
+		return out.line(words("no shared passages"))
+	}
+	heading := counted(len(c.Passages), "shared passage") + ", " + counted(total, "word")
+	if err := errors.Join(out.line(), out.line(cell{heading, bold})); err != nil {
+		return err
+	}
+	rows := newTable(out, "  ",
+		column{name: "words", right: true},
+		column{name: "bytes in a"},
+		column{name: "bytes in b"},
+		column{name: "text"},
+	)
+	shown := c.Passages
+	if !all {
+		shown = shown[:min(len(shown), shownPassages)]
+	}
+	for _, p := range shown {
+		if err := rows.row(words(grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)), words(oneLine(p.Text))); err != nil {
+			return err
+		}
+	}
+	if err := rows.flush(); err != nil {
+		return err
+	}
+	if hidden := len(c.Passages) - len(shown); hidden > 0 {
+		return out.line(cell{"  … " + grouped(hidden) + " more with --all", dim})
+	}
+	return nil
+}
+
+func spanText(s index.Span) string { return fmt.Sprintf("%d-%d", s.Start, s.End) }
+
+// printComparisonFields prints a comparison into a pipe.
+func printComparisonFields(out *output, c index.Comparison, kind string, all bool) error {
+	err := out.properties(
+		property{"kind", kind},
+		property{"why", c.Why},
+		property{"jaccard", similarity(c.Jaccard, false)},
+	)
+	if err != nil {
+		return err
+	}
+	for _, side := range sides(out, c) {
+		if err := out.fields(side...); err != nil {
+			return err
+		}
+	}
+	for i, p := range c.Passages {
+		if !all && i == shownPassages {
+			break
+		}
+		err := out.fields(words("passage"), words(out.number(p.Words)),
+			words(spanText(p.A)), words(spanText(p.B)), words(oneLine(p.Text)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"github.com/dedupe-news/dedupe/index"
+)
+
+// environment is all that a command has from outside: its streams, the
+// variables, and the flags that every verb knows.
+type environment struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	getenv func(name string) string
+
+	// terminal tells whether a stream is a terminal, and of how many columns (0: unknown).
+	terminal func(stream any) (columns int, is bool)
+
+	indexFlag string // --index; empty if not given
+	json      bool   // --json
+
+	status statusLine
+}
+
+// processEnvironment is that of this process.
+func processEnvironment() *environment {
+	env := &environment{
+		stdin:    os.Stdin,
+		stdout:   os.Stdout,
+		stderr:   os.Stderr,
+		getenv:   os.Getenv,
+		terminal: fileTerminal,
+	}
+	_, on := env.terminal(env.stderr)
+	env.status = statusLine{w: env.stderr, on: on && env.getenv("TERM") != "dumb"}
+	return env
+}
+
+func fileTerminal(stream any) (columns int, is bool) {
+	f, ok := stream.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0, true
+	}
+	return columns, true
+}
+
+// warn prints a message for people on standard error. Whatever comes from crawled pages in it is made harmless.
+func (env *environment) warn(format string, args ...any) {
+	env.status.clear()
+	// Nothing can be done, or said, about a standard error that cannot be written to.
+	_, _ = fmt.Fprintf(env.stderr, "dedupe: %s\n", visible(fmt.Sprintf(format, args...)))
+}
+
+// say prints a line on standard error that is no complaint: the summary of what was done.
+func (env *environment) say(format string, args ...any) {
+	env.status.clear()
+	_, _ = fmt.Fprintln(env.stderr, visible(fmt.Sprintf(format, args...)))
+}
+
+// indexDir is the directory of the index: --index, else $DEDUPE_INDEX, else where the XDG base directory specification wants it.
+func (env *environment) indexDir() (string, error) {
+	if env.indexFlag != "" {
+		return env.indexFlag, nil
+	}
+	if dir := env.getenv("DEDUPE_INDEX"); dir != "" {
+		return dir, nil
+	}
+	if data := env.getenv("XDG_DATA_HOME"); filepath.IsAbs(data) { // others are to be ignored
+		return filepath.Join(data, "dedupe", "index"), nil
+	}
+	if home := env.getenv("HOME"); home != "" {
+		return filepath.Join(home, ".local", "share", "dedupe", "index"), nil
+	}
+	return "", &exitError{code: exitFailed, message: "there is no $HOME to keep the index in: name one with --index DIR or $DEDUPE_INDEX"}
+}
+
+// openIndex opens the index. The caller has to close it, see closeIndex.
+func (env *environment) openIndex(opts index.Options) (*index.Index, error) {
+	dir, err := env.indexDir()
+	if err != nil {
+		return nil, err
+	}
+	return index.Open(dir, opts)
+}
+
+// closeIndex closes x at the end of a command.
+func closeIndex(x *index.Index, err *error) {
+	*err = withCloseError(*err, x.Close())
+}
+
+// withCloseError adds what closing the index gave to the end of a command. It
+// counts, since it may be the error of the last write, and is told even if the
+// command ended with a code of its own.
+func withCloseError(err, closed error) error {
+	var exit *exitError
+	switch {
+	case closed == nil:
+		return err
+	case errors.As(err, &exit) && exit.message == "":
+		return closed
+	case exit != nil:
+		return errors.Join(errors.New(exit.message), closed)
+	}
+	return errors.Join(err, closed)
+}

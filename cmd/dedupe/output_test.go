@@ -1,0 +1,322 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// printed returns what print writes to an output like the one given.
+func printed(t *testing.T, like output, print func(*output) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	like.w = bufio.NewWriter(&b)
+	if err := print(&like); err != nil {
+		t.Fatal(err)
+	}
+	if err := like.flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	rows := [][]cell{
+		{{"copy", red}, words("en-1"), words("0.93"), words("Ferries collide in fog")},
+		{{"new", green}, words("云泽-2"), words(""), words("a\tb\x1b[2J")},
+		{{"copy", red}, words("an-id-that-is-too-long"), words("~1.00"), words("")},
+	}
+	print := func(out *output) error {
+		table := newTable(out, " ", column{name: "status"}, column{name: "id", most: 10},
+			column{name: "jaccard", right: true}, column{name: "title"})
+		for i, row := range rows {
+			if err := table.row(row...); err != nil {
+				return err
+			}
+			if i == 1 {
+				if err := table.flush(); err != nil {
+					return err
+				}
+			}
+		}
+		return table.flush()
+	}
+	for _, test := range []struct {
+		name string
+		out  output
+		want string
+	}{
+		{"pipe", output{}, `
+copy	en-1	0.93	Ferries collide in fog
+new	云泽-2		a␉b␛[2J
+copy	an-id-that-is-too-long	~1.00	
+`},
+		{"terminal", output{people: true, columns: 80}, `
+ STATUS  ID      JACCARD  TITLE
+ copy    en-1       0.93  Ferries collide in fog
+ new     云泽-2           a␉b␛[2J
+ copy    an-i…-long    ~1.00
+`},
+		{"narrow terminal", output{people: true, columns: 10}, `
+ STATUS  ID      JACCARD  TITLE
+ copy    en-1       0.93  Ferries collide in …
+ new     云泽-2           a␉b␛[2J
+ copy    an-i…-long    ~1.00
+`},
+		{"colours", output{people: true, color: true}, `
+ [2mSTATUS[0m  [2mID[0m      [2mJACCARD[0m  [2mTITLE[0m
+ [31mcopy[0m    en-1       0.93  Ferries collide in fog
+ [32mnew[0m     云泽-2           a␉b␛[2J
+ [31mcopy[0m    an-i…-long    ~1.00
+`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := strings.ReplaceAll(printed(t, test.out, print), "\x1b", "")
+			if want := test.want[1:]; got != want {
+				t.Errorf("table =\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestObjectEscapesWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	title := "a\x1b\u009b\u202e\x7f\U000e0041<é>\u2028\n云"
+	got := printed(t, output{json: true}, func(out *output) error { return out.object(map[string]string{"title": title}) })
+	want := `{"title":"a\u001b\u009b\u202e\u007f\udb40\udc41<é>\u2028\n云"}` + "\n"
+	if got != want {
+		t.Errorf("object = %s, want %s", got, want)
+	}
+	var back map[string]string
+	if err := json.Unmarshal([]byte(got), &back); err != nil || back["title"] != title {
+		t.Errorf("reading it again gives %q, %v, want %q", back["title"], err, title)
+	}
+}
+
+func TestRatio(t *testing.T) {
+	t.Parallel()
+	for of, want := range map[ratio]string{
+		0: "0", 1: "1", 0.5: "0.5", 0.93456789: "0.934568", 0.99999999: "0.999999", 0.1: "0.1",
+	} {
+		if got, err := json.Marshal(of); err != nil || string(got) != want {
+			t.Errorf("JSON of %v = %s, %v, want %s", float64(of), got, err, want)
+		}
+	}
+}
+
+func TestNewOutput(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name          string
+		terminal      bool
+		json          bool
+		vars          map[string]string
+		people, color bool
+	}{
+		{name: "pipe"},
+		{name: "terminal", terminal: true, people: true, color: true},
+		{name: "NO_COLOR", terminal: true, vars: map[string]string{"NO_COLOR": "1"}, people: true},
+		{name: "dumb terminal", terminal: true, vars: map[string]string{"TERM": "dumb"}, people: true},
+		{name: "JSON on a terminal", terminal: true, json: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			env := &environment{
+				stdout:   &bytes.Buffer{},
+				getenv:   func(name string) string { return test.vars[name] },
+				terminal: func(any) (int, bool) { return 80, test.terminal },
+				json:     test.json,
+			}
+			if out := env.newOutput(); out.people != test.people || out.color != test.color {
+				t.Errorf("newOutput: people %v, color %v, want %v, %v", out.people, out.color, test.people, test.color)
+			}
+		})
+	}
+}
+
+var (
+	monday = time.Date(2026, 3, 9, 13, 5, 0, 0, time.UTC)
+	story  = index.Cluster{ID: "c1", Representative: "wire", Members: []index.Member{
+		{ID: "wire", Kind: match.Exact, Jaccard: 1, Containment: 1, Contained: "wire", Cluster: "c1",
+			Title: "Ferries collide", URL: "https://wire.example/1", Site: "wire.example", Published: monday},
+		{ID: "post", Kind: match.Copy, Jaccard: 0.934, Containment: 0.96, Contained: "wire", Cluster: "c1",
+			Title: "Fog\ncollision\x1b[2J", Site: "post.example", Published: monday.Add(time.Hour)},
+		{ID: "late", Kind: match.Rewrite, Jaccard: 0.2, Containment: 0.41, Contained: "post", Cluster: "c1", Via: "post",
+			Estimated: true, Title: "After the crash"},
+	}}
+)
+
+func TestClusterPrinter(t *testing.T) {
+	t.Parallel()
+	print := func(out *output) error { return clusterPrinter(out)(story) }
+	for _, test := range []struct {
+		name string
+		out  output
+		want string
+	}{
+		{"terminal", output{people: true, columns: 120}, `
+c1 · 3 articles · Ferries collide
+  KIND     JACCARD  CONTAINMENT  PUBLISHED         SITE          ID    VIA   TITLE
+  first                          2026-03-09 13:05  wire.example  wire        Ferries collide
+  copy        0.93         0.96  2026-03-09 14:05  post.example  post        Fog collision␛[2J
+  rewrite    ~0.20        ~0.41                                  late  post  After the crash
+
+`},
+		{"pipe", output{}, `
+c1	wire	exact	1.00	1.00	2026-03-09 13:05	wire.example	wire		Ferries collide
+c1	wire	copy	0.93	0.96	2026-03-09 14:05	post.example	post		Fog collision␛[2J
+c1	wire	rewrite	~0.20	~0.41			late	post	After the crash
+`},
+		{"JSON", output{json: true}, `
+{"type":"cluster","cluster":"c1","representative":"wire","size":3,"members":[` +
+			`{"id":"wire","kind":"exact","jaccard":1,"containment":1,"contained":"wire","estimated":false,` +
+			`"title":"Ferries collide","url":"https://wire.example/1","site":"wire.example","published":"2026-03-09T13:05:00Z"},` +
+			`{"id":"post","kind":"copy","jaccard":0.934,"containment":0.96,"contained":"wire","estimated":false,` +
+			`"title":"Fog\ncollision\u001b[2J","url":"","site":"post.example","published":"2026-03-09T14:05:00Z"},` +
+			`{"id":"late","kind":"rewrite","jaccard":0.2,"containment":0.41,"contained":"post","estimated":true,"via":"post",` +
+			`"title":"After the crash","url":"","site":""}]}
+`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got, want := printed(t, test.out, print), test.want[1:]; got != want {
+				t.Errorf("cluster =\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestPrintComparison(t *testing.T) {
+	t.Parallel()
+	c := index.Comparison{
+		A:    article.Article{ID: "wire", Title: "Ferries collide", Published: monday},
+		B:    article.Article{ID: "post", Title: "Fog collision"},
+		Kind: match.Excerpt, Why: "own coverage 0.95, want 0.59", Jaccard: 0.31,
+		ContainmentA: 0.4, ContainmentB: 0.97, CoverageA: 0.41, CoverageB: 0.95,
+		WordsA: 1420, OwnA: 1400, WordsB: 176, OwnB: 176,
+		FurnitureA: []index.Span{{Start: 10, End: 120}},
+	}
+	for i := range 12 {
+		c.Passages = append(c.Passages, index.Passage{
+			Words: 40 - i, A: index.Span{Start: i, End: i + 200}, B: index.Span{Start: 2 * i, End: 2*i + 200}, Text: "two car\nferries\x1b",
+		})
+	}
+	text := printed(t, output{people: true, columns: 60}, func(out *output) error { return printComparison(out, c, false) })
+	want := `excerpt: own coverage 0.95, want 0.59
+
+   ID    WORDS  FURNITURE  CONTAINMENT  COVERAGE  PUBLISHED         TITLE
+a  wire  1,420         20         0.40      0.41  2026-03-09 13:05  Ferries collide
+b  post    176          0         0.97      0.95                    Fog collision
+jaccard 0.31
+
+12 shared passages, 414 words
+  WORDS  BYTES IN A  BYTES IN B  TEXT
+     40  0-200       0-200       two car ferries␛
+`
+	if !strings.HasPrefix(text, want) {
+		t.Errorf("comparison =\n%s\nwant it to begin with\n%s", text, want)
+	}
+	if want := "\n  … 2 more with --all\n"; !strings.HasSuffix(text, want) {
+		t.Errorf("comparison =\n%s\nwant it to end with %q", text, want)
+	}
+	for _, all := range []bool{false, true} {
+		fields := printed(t, output{}, func(out *output) error { return printComparison(out, c, all) })
+		want := map[bool]int{false: 10, true: 12}[all]
+		if got := strings.Count(fields, "\npassage\t"); got != want {
+			t.Errorf("all %v: %d passages, want %d, in\n%s", all, got, want, fields)
+		}
+	}
+	c = index.Comparison{A: c.A, B: c.B, Why: "nothing shared"}
+	object := printed(t, output{json: true}, func(out *output) error { return printComparison(out, c, false) })
+	wantObject := `{"type":"comparison","a":{"id":"wire","words":0,"own_words":0,"containment":0,"coverage":0},` +
+		`"b":{"id":"post","words":0,"own_words":0,"containment":0,"coverage":0},"kind":"none","why":"nothing shared","jaccard":0,` +
+		`"passages":[],"furniture":{"a":[],"b":[]}}` + "\n"
+	if object != wantObject {
+		t.Errorf("comparison = %s, want %s", object, wantObject)
+	}
+}
+
+func TestPrintChecked(t *testing.T) {
+	t.Parallel()
+	checked := index.Checked{Articles: 3, Postings: 1100, Edges: 2, Clusters: 1, Problems: []index.Problem{
+		{Record: `article "x"`, What: "has no\x1b postings"},
+	}}
+	for _, test := range []struct {
+		name string
+		out  output
+		want string
+	}{
+		{"terminal", output{people: true}, `
+article "x": has no␛ postings
+articles  3
+postings  1,100
+matches   2
+clusters  1
+problems  1
+`},
+		{"pipe", output{}, `
+problem	article "x"	has no␛ postings
+articles	3
+postings	1100
+matches	2
+clusters	1
+problems	1
+`},
+		{"JSON", output{json: true}, `
+{"type":"problem","record":"article \"x\"","what":"has no\u001b postings"}
+{"type":"check","articles":3,"postings":1100,"edges":2,"clusters":1,"problems":1}
+`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := printed(t, test.out, func(out *output) error { return printChecked(out, checked) })
+			if want := test.want[1:]; got != want {
+				t.Errorf("checked =\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestPrintStats(t *testing.T) {
+	t.Parallel()
+	s := index.Stats{Articles: 2000, Stories: 3, DiskBytes: 8_640_000, TextKept: true, Format: 1, Scheme: index.Scheme{ShingleWords: 5}}
+	text := printed(t, output{people: true}, func(out *output) error { return printStats(out, "news.index", s) })
+	for _, want := range []string{"articles             2,000\n", "on disk              8.64 MB\n", "on disk an article   4.32 KB\n", "texts kept           yes\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("stats =\n%s\nwant a line %q", text, want)
+		}
+	}
+	fields := printed(t, output{}, func(out *output) error { return printStats(out, "news.index", s) })
+	if want := "\non disk an article\t4320\n"; !strings.Contains(fields, want) {
+		t.Errorf("stats =\n%s\nwant a line %q", fields, want)
+	}
+	empty := printed(t, output{json: true}, func(out *output) error { return printStats(out, "x", index.Stats{}) })
+	if want := `"bytes_per_article":0,`; !strings.Contains(empty, want) {
+		t.Errorf("stats of an empty index = %s, want %s in it", empty, want)
+	}
+}
+
+func TestStatusLine(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	s := statusLine{w: &b, on: true}
+	s.update("%d articles", 1)
+	s.update("%d articles", 2) // too soon
+	s.clear()
+	s.clear()
+	if got, want := b.String(), "\r\x1b[K1 articles\r\x1b[K"; got != want {
+		t.Errorf("status line = %q, want %q", got, want)
+	}
+	b.Reset()
+	off := statusLine{w: &b}
+	off.update("x")
+	off.clear()
+	if b.Len() > 0 {
+		t.Errorf("status line that is off = %q, want nothing", b.String())
+	}
+}

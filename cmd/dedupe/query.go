@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// queryOptions are the flags of "query".
+type queryOptions struct {
+	fieldOptions
+	minKind match.Kind
+	limit   int
+}
+
+func newQueryCommand(env *environment) *cobra.Command {
+	opts := queryOptions{minKind: match.Rewrite}
+	cmd := &cobra.Command{
+		Use:   "query FILE...",
+		Short: "look articles up; add nothing",
+		Long: `dedupe query new.jsonl tells of each article in a file whether the index has the
+same story, and who had it first. It adds nothing.
+
+It reads what "dedupe add" reads; - stands for standard input. An article never
+matches itself: one with the same id in the index is left out.
+
+Printed are the matches of each article, in the order of the input: the closest
+kind first, then by similarity falling, then by id. In a pipe each match is a line:
+id of the article, kind, id of the match, Jaccard similarity, containment,
+cluster, time of publication, site, title. In JSON each article has a line,
+also if it has no matches; "contained" names the one that is in the other.
+
+Quotations shared with other stories are no matches unless asked for
+(--min-kind quote). Figures that begin with ~ are estimates.`,
+		Example: `  dedupe query testdata/wire.jsonl
+  head -1 testdata/wire.jsonl | dedupe query -
+  dedupe query --min-kind copy --limit 1 testdata/wire.jsonl
+  dedupe query --json testdata/wire.jsonl`,
+		Annotations: exitCodes(
+			meaning{exitDone, "at least one article has a match"},
+			meaning{exitNotFound, "none has"},
+			meaning{code: exitFailed},
+			meaning{code: exitSkipped},
+			meaning{code: exitNoIndex},
+			meaning{code: exitLocked},
+			meaning{code: exitOtherScheme},
+			meaning{code: exitInterrupted},
+		),
+		Args: someArgs("a FILE, a folder, or - for standard input"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			source, err := opts.source(cmd, env, args, 0)
+			if err != nil {
+				return err
+			}
+			return opts.run(cmd.Context(), env, source, args)
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	addKindFlag(cmd.Flags(), &opts.minKind, "weakest kind of match that is printed",
+		match.Quote, match.Rewrite, match.Excerpt, match.Copy, match.Exact)
+	cmd.Flags().Var(numberValue{&opts.limit, 0}, "limit", "most matches that are printed an article; 0: all")
+	return cmd
+}
+
+func (opts *queryOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
+	x, err := env.openIndex(index.Options{})
+	if err != nil {
+		return err
+	}
+	defer closeIndex(x, &err)
+	items, stop := readItems(ctx, args, source)
+	defer stop()
+
+	q := querying{env: env, out: env.newOutput(), skips: skips{env: env}}
+	q.rows = q.newTable()
+	narrow := index.QueryOptions{MinKind: opts.minKind, Limit: opts.limit}
+	for it := range items {
+		if it.err != nil {
+			if err := q.skips.problem(it.err); err != nil {
+				return err
+			}
+			continue
+		}
+		matches, err := x.Query(ctx, it.record.Article, narrow)
+		switch {
+		case unusable(err):
+			q.skips.article(it.record, err)
+			continue
+		case err != nil:
+			return err
+		}
+		if err := q.print(it.record, matches); err != nil {
+			return err
+		}
+		if len(items) == 0 { // the next one may take its time
+			if err := q.out.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := q.out.flush(); err != nil {
+		return err
+	}
+	q.skips.finish(opts.fields, q.asked)
+	switch {
+	case q.skips.skipped > 0:
+		return someSkipped()
+	case q.found == 0:
+		return nothingFound()
+	}
+	return nil
+}
+
+// unusable reports whether err is about the article and not about the index.
+func unusable(err error) bool {
+	return errors.Is(err, index.ErrNoWords) || errors.Is(err, index.ErrTooLong) || errors.Is(err, index.ErrBadID)
+}
+
+// querying is one run of "query".
+type querying struct {
+	env   *environment
+	out   *output
+	rows  *table
+	asked int // articles looked up
+	found int // of these, with matches
+	skips skips
+}
+
+func (q *querying) newTable() *table {
+	columns := []column{
+		{name: "kind"},
+		{name: "id", most: idColumns},
+		{name: "jaccard", right: true},
+		{name: "containment", right: true},
+		{name: "cluster"},
+		{name: "published"},
+		{name: "site", most: 32},
+		{name: "title"},
+	}
+	if q.out.people {
+		return newTable(q.out, "  ", columns...)
+	}
+	return newTable(q.out, "", append([]column{{name: "query"}}, columns...)...)
+}
+
+// resultObject is the JSON of one article that was looked up.
+type resultObject struct {
+	Type    string        `json:"type"` // "result"
+	ID      string        `json:"id"`
+	Matches []matchObject `json:"matches"`
+}
+
+type matchObject struct {
+	figures
+	Cluster string `json:"cluster"`
+	source
+}
+
+func (q *querying) print(asked crawl.Record, matches []index.Match) error {
+	q.asked++
+	if len(matches) > 0 {
+		q.found++
+	}
+	switch {
+	case q.out.json:
+		return q.printJSON(asked.Article.ID, matches)
+	case q.out.people:
+		return q.printBlock(asked, matches)
+	}
+	return q.printRows([]cell{words(asked.Article.ID)}, matches)
+}
+
+func (q *querying) printJSON(id string, matches []index.Match) error {
+	object := resultObject{Type: "result", ID: id, Matches: make([]matchObject, len(matches))}
+	for i, m := range matches {
+		object.Matches[i] = matchObject{figures: figuresOf(m), Cluster: m.Cluster, source: sourceOf(m)}
+	}
+	return q.out.object(object)
+}
+
+// printBlock prints an article and its matches for people.
+func (q *querying) printBlock(asked crawl.Record, matches []index.Match) error {
+	heading := []cell{{asked.Article.ID, bold}, words("  " + oneLine(asked.Article.Title))}
+	if len(matches) == 0 {
+		return q.out.line(append(heading, cell{"  no match", dim})...)
+	}
+	if err := q.out.line(heading...); err != nil {
+		return err
+	}
+	if err := q.printRows(nil, matches); err != nil {
+		return err
+	}
+	if err := q.rows.flush(); err != nil {
+		return err
+	}
+	if first := earliest(matches); first != nil {
+		from := first.ID
+		if first.Site != "" {
+			from = first.Site + " (" + first.ID + ")"
+		}
+		if err := q.out.line(words("  first: "), cell{from, green}, words(", "+moment(first.Published))); err != nil {
+			return err
+		}
+	}
+	return q.out.line()
+}
+
+func (q *querying) printRows(before []cell, matches []index.Match) error {
+	for _, m := range matches {
+		kind := m.Kind.String()
+		cells := append(before[:len(before):len(before)],
+			cell{kind, kindStyle(kind)},
+			words(m.ID),
+			words(similarity(m.Jaccard, m.Estimated)),
+			words(similarity(m.Containment, m.Estimated)),
+			words(m.Cluster),
+			words(moment(m.Published)),
+			words(m.Site),
+			words(oneLine(m.Title)),
+		)
+		if err := q.rows.row(cells...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// earliest is the match of at least a rewrite that was published first; nil if no time is known.
+func earliest(matches []index.Match) *index.Match {
+	var first *index.Match
+	for i, m := range matches {
+		if m.Kind >= match.Rewrite && !m.Published.IsZero() && (first == nil || m.Published.Before(first.Published)) {
+			first = &matches[i]
+		}
+	}
+	return first
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// newRootCommand makes the whole command line, which works in env.
+func newRootCommand(env *environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "dedupe",
+		Short: "find near-duplicate news articles",
+		Long: `dedupe add news.jsonl puts articles into an index, and says of each one whether
+it is new or what it is a copy of. Then:
+
+  dedupe clusters        lists the stories: who had each first, and who copied it
+  dedupe query new.jsonl tells which articles of a file are known, and adds none
+  dedupe compare A B     shows the passages that two articles share, and decides
+
+Articles come as JSON lines (id, text, title, url, date, source; other names can
+be given) or as plain text files; each may be compressed with gzip or zstd.
+
+How two articles are related, strongest first:
+
+  exact    the same words, whatever their case and punctuation
+  copy     almost the same text both ways
+  excerpt  one is almost contained in the other: trimmed, or extended
+  rewrite  the same story from the same text, but much reworded
+  quote    only statements or background that other stories carry too
+
+Text that is the site's and not the story's (boxes, legal lines, menus) does not
+count; the index learns it from the articles that it has.
+
+The index is a directory: the one of --index, else of $DEDUPE_INDEX, else
+$XDG_DATA_HOME/dedupe/index, else ~/.local/share/dedupe/index. One process at a
+time can use it. It survives kill -9 and power cuts.
+
+Output is a table on a terminal ($NO_COLOR takes the colours away), lines of
+tab-separated fields in a pipe, and with --json one JSON object a line, of which
+"type" says what it is. Everything else goes to standard error. If the reader of
+the output leaves, as "| head" does, dedupe ends quietly.`,
+		Annotations: exitCodes(
+			meaning{exitDone, "done; query and compare: found"},
+			meaning{exitNotFound, "query: nothing found; compare: not related"},
+			meaning{code: exitFailed},
+			meaning{code: exitSkipped},
+			meaning{code: exitNoIndex},
+			meaning{code: exitLocked},
+			meaning{code: exitOtherScheme},
+			meaning{code: exitInterrupted},
+		),
+		Example: `  dedupe add testdata/wire.jsonl
+  dedupe clusters
+  dedupe show en-ferry-wire`,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
+		Args: func(root *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownVerb(root, args[0])
+			}
+			return nil
+		},
+		RunE: func(root *cobra.Command, _ []string) error {
+			if err := writeHelp(env.stderr, root); err != nil {
+				return err
+			}
+			return &exitError{code: exitFailed}
+		},
+	}
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		_ = writeHelp(env.stdout, cmd) // cobra has no use for the error, and the reader has left
+	})
+	root.SetHelpCommand(newHelpCommand(env))
+	root.CompletionOptions.DisableDefaultCmd = true
+	cobra.EnableCommandSorting = false // a variable of cobra's: verbs are listed in the order of their use
+	flags := root.PersistentFlags()
+	flags.Var(textValue{&env.indexFlag, "DIR"}, "index", "the index (default $DEDUPE_INDEX, else $XDG_DATA_HOME/dedupe/index)")
+	flags.BoolVar(&env.json, "json", false, "print JSON, one object a line")
+	flags.BoolP("help", "h", false, "print this help")
+	root.Flags().Bool("version", false, "print the version")
+	root.Version = moduleVersion()
+	root.SetVersionTemplate("dedupe {{.Version}}\n")
+	root.AddCommand(
+		newAddCommand(env),
+		newQueryCommand(env),
+		newClustersCommand(env),
+		newShowCommand(env),
+		newCompareCommand(env),
+		newRemoveCommand(env),
+		newReclusterCommand(env),
+		newStatsCommand(env),
+		newCheckCommand(env),
+		newVersionCommand(env),
+	)
+	return root
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// This file holds the objects of --json that several verbs share. Fields are
+// added to them in later versions, never changed or taken away.
+
+// ratio is a similarity between 0 and 1, written with at most six decimals.
+type ratio float64
+
+// MarshalJSON writes r; what is below one is never rounded to one.
+func (r ratio) MarshalJSON() ([]byte, error) {
+	const unit = 1e6
+	f := math.Round(float64(r)*unit) / unit
+	if f == 1 && r < 1 {
+		f = (unit - 1) / unit
+	}
+	return strconv.AppendFloat(nil, f, 'f', -1, 64), nil
+}
+
+// figures tell how one article is related to another, whose id is ID.
+type figures struct {
+	ID          string     `json:"id"`
+	Kind        match.Kind `json:"kind"`
+	Jaccard     ratio      `json:"jaccard"`
+	Containment ratio      `json:"containment"`
+	Contained   string     `json:"contained"`
+	Estimated   bool       `json:"estimated"`
+}
+
+func figuresOf(m index.Match) figures {
+	return figures{
+		ID:          m.ID,
+		Kind:        m.Kind,
+		Jaccard:     ratio(m.Jaccard),
+		Containment: ratio(m.Containment),
+		Contained:   m.Contained,
+		Estimated:   m.Estimated,
+	}
+}
+
+// source says where an article came from.
+type source struct {
+	Title     string     `json:"title"`
+	URL       string     `json:"url"`
+	Site      string     `json:"site"`
+	Published *time.Time `json:"published,omitempty"` // absent: unknown
+}
+
+func sourceOf(m index.Match) source {
+	return source{Title: m.Title, URL: m.URL, Site: m.Site, Published: known(m.Published)}
+}
+
+// known returns nil for the zero time.
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// memberObject is a member of a cluster, with figures against the representative, or against Via.
+type memberObject struct {
+	figures
+	Via string `json:"via,omitempty"`
+	source
+}
+
+func memberObjects(c index.Cluster) []memberObject {
+	members := make([]memberObject, len(c.Members))
+	for i, m := range c.Members {
+		members[i] = memberObject{figures: figuresOf(m), Via: m.Via, source: sourceOf(m)}
+	}
+	return members
+}
+
+// A table of members has the same columns in "clusters" and in "show".
+
+func memberColumns() []column {
+	return []column{
+		{name: "kind"},
+		{name: "jaccard", right: true},
+		{name: "containment", right: true},
+		{name: "published"},
+		{name: "site", most: 32},
+		{name: "id", most: idColumns},
+		{name: "via", most: idColumns},
+		{name: "title"},
+	}
+}
+
+// memberCells are the cells of m. On a terminal the representative is marked: with "first" if we know that it was.
+func memberCells(o *output, c index.Cluster, m index.Match) []cell {
+	kind, jaccard, containment := m.Kind.String(), similarity(m.Jaccard, m.Estimated), similarity(m.Containment, m.Estimated)
+	if o.people && m.ID == c.Representative {
+		kind, jaccard, containment = "-", "", ""
+		if !m.Published.IsZero() {
+			kind = "first"
+		}
+	}
+	return []cell{
+		{kind, kindStyle(kind)},
+		words(jaccard),
+		words(containment),
+		words(moment(m.Published)),
+		words(m.Site),
+		{m.ID, bold},
+		words(m.Via),
+		words(oneLine(m.Title)),
+	}
+}
+
+// clusterName is how a heading names a cluster: "c12 · 8 articles".
+func clusterName(c index.Cluster) string {
+	return c.ID + " · " + counted(len(c.Members), "article")
+}

@@ -1,0 +1,68 @@
+package crawl_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"strings"
+
+	"github.com/dedupe-news/dedupe/crawl"
+)
+
+func ExampleRead() {
+	input := `{"id": 1, "text": "A plane landed safely.", "url": "https://www.bbc.co.uk/news/uk-1", "date": "2016-09-20"}
+{"id": 2, "body": "The text of this one has another name."}
+{"id": 3, "text": "Nobody was hurt.", "date": "yesterday"}
+`
+	opts := crawl.Options{Stdin: strings.NewReader(input)}
+	for record, err := range crawl.Read(context.Background(), []string{"-"}, opts) {
+		var problem *crawl.Problem
+		switch {
+		case errors.As(err, &problem):
+			fmt.Println("skipped", problem)
+		case err != nil:
+			log.Fatal(err)
+		default:
+			a := record.Article
+			fmt.Printf("line %d: %q of site %q, published %s\n", record.Origin.Line, a.Text, a.Site, a.Published.Format("2006-01-02"))
+			if record.DateBad {
+				fmt.Println("  its date was not understood")
+			}
+		}
+	}
+	// Output:
+	// line 1: "A plane landed safely." of site "bbc.co.uk", published 2016-09-20
+	// skipped -:2: record "2" has no text in field "text" (--text-field names another)
+	// line 3: "Nobody was hurt." of site "", published 0001-01-01
+	//   its date was not understood
+}
+
+func ExampleFields() {
+	input := `{"meta": {"url": "https://www.bbc.co.uk/news/uk-1", "when": 1474329600}, "body": "A plane landed safely."}`
+	opts := crawl.Options{
+		Stdin:  strings.NewReader(input),
+		Fields: crawl.Fields{Text: "body", URL: "meta.url", Date: "meta.when"}, // the other names are the default ones
+	}
+	for record, err := range crawl.Read(context.Background(), []string{"-"}, opts) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(record.Article.ID, record.Article.Published)
+	}
+	// Output:
+	// u-dcdb46f76e6667f2 2016-09-20 00:00:00 +0000 UTC
+}
+
+func ExampleProblem() {
+	for _, err := range crawl.Read(context.Background(), []string{"-"}, crawl.Options{Stdin: strings.NewReader("{\n")}) {
+		var problem *crawl.Problem
+		if errors.As(err, &problem) && errors.Is(err, crawl.ErrNotObject) {
+			fmt.Println(problem.File, problem.Line, problem.Offset)
+			fmt.Println(problem)
+		}
+	}
+	// Output:
+	// - 1 0
+	// -:1: not a JSON object: unexpected end of JSON input
+}

@@ -1,0 +1,214 @@
+// Package furniture counts in how many stories a shingle stands.
+//
+// # The idea
+//
+// What a site prints around its stories (galleries, newsletter boxes, legal
+// lines) stands in many stories; a sentence of one story stands in the copies of
+// that story only. So shingles are counted, once a story however many sites carry
+// it, and a shingle that stands in three stories or more is furniture.
+//
+// One shingle in four is counted, those with the smallest hashes: enough to see
+// blocks of a dozen words, at a quarter of the memory. Of the 62 bits that are
+// left of such a hash, 32 are kept, its [Print].
+//
+// # The mathematics
+//
+// Among n counted prints a new one meets a foreign one with probability n/2³²:
+// 0.002 for ten million, which is 40,000 news articles of 1,000 words. To make a
+// shingle of the story look like furniture takes two such accidents at once, and
+// one shingle marks five words only. A print is found in a page by its upper bits,
+// for hashes are uniform.
+//
+// The package does no I/O: a [Tally] is the newest counts in memory, a page is a
+// sorted block of older ones as bytes; package index stores them.
+package furniture
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"math"
+	"slices"
+)
+
+// Print is the part of a counted shingle hash that is kept: bits 30 to 61.
+type Print uint32
+
+// PrintOf is the print of a counted shingle hash (one below 2⁶²).
+func PrintOf(hash uint64) Print { return Print(hash >> 30) }
+
+// Count is one print with the number of stories it stands in. In a sum of which
+// some parts lie elsewhere it may be negative: a removed article takes away what
+// an older part counted.
+type Count struct {
+	Print Print
+	N     int8 // −127…127, saturating
+}
+
+// Tally counts prints in memory. The zero Tally is empty and ready.
+type Tally struct {
+	prints []Print
+	counts []int8
+	used   []bool
+	n      int
+}
+
+// Len is the number of distinct prints counted (or uncounted to zero).
+func (t *Tally) Len() int { return t.n }
+
+// Add adds n to the count of p.
+func (t *Tally) Add(p Print, n int) {
+	if 4*t.n >= 3*len(t.prints) {
+		t.grow()
+	}
+	i := t.slot(p)
+	if !t.used[i] {
+		t.used[i], t.prints[i] = true, p
+		t.n++
+	}
+	t.counts[i] = saturate(int(t.counts[i]) + n)
+}
+
+// Get is the count of p, 0 if it was never added.
+func (t *Tally) Get(p Print) int {
+	if t.n == 0 {
+		return 0
+	}
+	return int(t.counts[t.slot(p)])
+}
+
+// Reset empties t and keeps its memory.
+func (t *Tally) Reset() {
+	clear(t.prints)
+	clear(t.counts)
+	clear(t.used)
+	t.n = 0
+}
+
+// Sorted returns the counts by rising print, without those that are zero. The
+// slice is new.
+func (t *Tally) Sorted() []Count {
+	counts := make([]Count, 0, t.n)
+	for i, used := range t.used {
+		if used && t.counts[i] != 0 {
+			counts = append(counts, Count{t.prints[i], t.counts[i]})
+		}
+	}
+	slices.SortFunc(counts, func(a, b Count) int { return cmp.Compare(a.Print, b.Print) })
+	return counts
+}
+
+func (t *Tally) slot(p Print) int {
+	mask := len(t.prints) - 1
+	i := int(uint32(p)*0x9E3779B1>>7) & mask
+	for t.used[i] && t.prints[i] != p {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+func (t *Tally) grow() {
+	old := *t
+	size := max(1024, 2*len(old.prints))
+	*t = Tally{prints: make([]Print, size), counts: make([]int8, size), used: make([]bool, size), n: old.n}
+	for i, used := range old.used {
+		if used {
+			j := t.slot(old.prints[i])
+			t.used[j], t.prints[j], t.counts[j] = true, old.prints[i], old.counts[i]
+		}
+	}
+}
+
+func saturate(n int) int8 { return int8(min(max(n, -math.MaxInt8), math.MaxInt8)) }
+
+// Merge adds up sorted runs of counts into one, without those that come to zero.
+func Merge(runs ...[]Count) []Count {
+	switch len(runs) {
+	case 0:
+		return nil
+	case 1:
+		return runs[0]
+	case 2:
+		return merge2(runs[0], runs[1])
+	}
+	half := len(runs) / 2
+	return merge2(Merge(runs[:half]...), Merge(runs[half:]...))
+}
+
+func merge2(a, b []Count) []Count {
+	sum := make([]Count, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].Print < b[0].Print:
+			sum, a = append(sum, a[0]), a[1:]
+		case a[0].Print > b[0].Print:
+			sum, b = append(sum, b[0]), b[1:]
+		default:
+			if n := saturate(int(a[0].N) + int(b[0].N)); n != 0 {
+				sum = append(sum, Count{a[0].Print, n})
+			}
+			a, b = a[1:], b[1:]
+		}
+	}
+	return append(append(sum, a...), b...)
+}
+
+// ErrPage: the bytes are no page.
+var ErrPage = errors.New("damaged page of furniture counts")
+
+// AppendPage appends sorted counts to dst as a page: for each the difference to
+// the print before (the first: to first), doubled, as unsigned varint; it is odd
+// if the count is not 1, and the count follows as one signed byte. About two
+// bytes a count in pages of 512 among four million.
+func AppendPage(dst []byte, first Print, counts []Count) []byte {
+	before := first
+	for _, c := range counts {
+		v := uint64(c.Print-before) << 1
+		if c.N != 1 {
+			v |= 1
+		}
+		dst = binary.AppendUvarint(dst, v)
+		if c.N != 1 {
+			dst = append(dst, byte(c.N))
+		}
+		before = c.Print
+	}
+	return dst
+}
+
+// DecodePage appends the counts of a page to dst; first as in AppendPage. It
+// returns ErrPage, and dst as it was, for bytes that AppendPage cannot have made.
+func DecodePage(dst []Count, first Print, page []byte) ([]Count, error) {
+	was, before, begun := dst, uint64(first), false
+	for len(page) > 0 {
+		v, n := binary.Uvarint(page)
+		if n <= 0 || n != uvarintLen(v) {
+			return was, ErrPage
+		}
+		page = page[n:]
+		before += v >> 1
+		if v>>1 > math.MaxUint32 || before > math.MaxUint32 || begun && v>>1 == 0 {
+			return was, ErrPage
+		}
+		c := Count{Print: Print(before), N: 1}
+		if v&1 == 1 {
+			if len(page) == 0 || page[0] == 0 || page[0] == 1 || page[0] == 0x80 {
+				return was, ErrPage
+			}
+			c.N = int8(page[0])
+			page = page[1:]
+		}
+		dst = append(dst, c)
+		begun = true
+	}
+	return dst, nil
+}
+
+// uvarintLen is the length of the one canonical encoding of v.
+func uvarintLen(v uint64) int {
+	n := 1
+	for ; v >= 0x80; v >>= 7 {
+		n++
+	}
+	return n
+}

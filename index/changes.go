@@ -1,0 +1,226 @@
+package index
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/furniture"
+)
+
+// changes are the writes of one batch: kept in memory, where they are read back,
+// until commit makes them one transaction. Relations and records are kept decoded.
+type changes struct {
+	x         *Index
+	txn       *badger.Txn       // of the time when the batch began
+	writes    map[string][]byte // nil: delete
+	relations map[number]*relation
+	records   map[number]*record
+	dirty     map[number]bool // relations to write
+	postings  []posting       // added to the tail
+	removed   []number        // taken out of the tail
+	counts    map[furniture.Print]int
+}
+
+// begin starts a batch; x.mu is held for writing (or reading, if nothing is put).
+func (x *Index) begin() *changes {
+	return &changes{
+		x: x, txn: x.db.NewTransaction(false), writes: make(map[string][]byte),
+		relations: make(map[number]*relation), records: make(map[number]*record), dirty: make(map[number]bool),
+		counts: make(map[furniture.Print]int),
+	}
+}
+
+func (c *changes) discard() { c.txn.Discard() }
+
+func (c *changes) put(key, value []byte) { c.writes[string(key)] = value }
+func (c *changes) delete(key []byte)     { c.writes[string(key)] = nil }
+
+// get returns the value under key, nil if there is none. The caller must not change it.
+func (c *changes) get(key []byte) ([]byte, error) {
+	if value, ok := c.writes[string(key)]; ok {
+		return value, nil
+	}
+	return get(c.txn, key)
+}
+
+func get(txn *badger.Txn, key []byte) ([]byte, error) {
+	item, err := txn.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	value, err := item.ValueCopy(nil)
+	if value == nil && err == nil {
+		value = []byte{}
+	}
+	return value, err
+}
+
+// numberAt reads an article number under key, 0 if there is none.
+func (c *changes) numberAt(key []byte) (number, error) {
+	value, err := c.get(key)
+	if value == nil || err != nil {
+		return 0, err
+	}
+	n, err := decodeNumber(value)
+	if err != nil {
+		return 0, fmt.Errorf("record %q: %w", key, err)
+	}
+	return n, nil
+}
+
+// record returns the record of article n; nil if there is none. The caller must not change it.
+func (c *changes) record(n number) (*record, error) {
+	if r, ok := c.records[n]; ok {
+		return r, nil
+	}
+	value, err := c.get(keyArticle(n))
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		c.records[n] = nil
+		return nil, nil
+	}
+	r, err := decodeRecord(value)
+	if err != nil {
+		return nil, fmt.Errorf("article number %d: %w", n, err)
+	}
+	c.records[n] = &r
+	return &r, nil
+}
+
+func (c *changes) putRecord(n number, r *record) {
+	c.records[n] = r
+	c.put(keyArticle(n), r.append(nil))
+}
+
+// relation returns the relation of holder n, ready to be changed (then mark it with touch).
+func (c *changes) relation(n number) (*relation, error) {
+	if r, ok := c.relations[n]; ok {
+		return r, nil
+	}
+	value, err := c.get(keyRelation(c.x.state.Generation, n))
+	if err != nil {
+		return nil, err
+	}
+	r := relation{Group: 1}
+	if value != nil {
+		if r, err = decodeRelation(value); err != nil {
+			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
+		}
+	}
+	c.relations[n] = &r
+	return &r, nil
+}
+
+func (c *changes) touch(n number) { c.dirty[n] = true }
+
+// story is the cluster of holder n: itself if it is alone.
+func (r *relation) story(n number) number {
+	if r.Story != 0 {
+		return r.Story
+	}
+	return n
+}
+
+func (r *relation) strict(n number) number {
+	if r.Strict != 0 {
+		return r.Strict
+	}
+	return n
+}
+
+// clusterAt returns the record of cluster story, a zero one if it has one holder alone.
+func (c *changes) clusterAt(story number) (clusterRecord, error) {
+	value, err := c.get(keyCluster(c.x.state.Generation, story))
+	if value == nil || err != nil {
+		return clusterRecord{}, err
+	}
+	k, err := decodeCluster(value)
+	if err != nil {
+		return k, fmt.Errorf("cluster %d: %w", story, err)
+	}
+	return k, nil
+}
+
+// commit writes everything and the state in one transaction and syncs it. On an
+// error nothing was written, and the index goes no further: its memory has moved on.
+func (c *changes) commit() error {
+	err := c.write()
+	if err != nil {
+		c.x.broken = fmt.Errorf("an earlier write failed, open the index again: %w", err)
+	}
+	return err
+}
+
+func (c *changes) write() error {
+	for n := range c.dirty {
+		r := c.relations[n]
+		key := keyRelation(c.x.state.Generation, n)
+		if r == nil || r.isDefault() {
+			c.delete(key)
+		} else {
+			c.put(key, r.append(nil))
+		}
+	}
+	c.putLog()
+	value, err := json.Marshal(c.x.state)
+	if err != nil {
+		return err
+	}
+	c.put(keyState, value)
+	txn := c.x.db.NewTransaction(true)
+	defer txn.Discard()
+	for _, key := range slices.Sorted(maps.Keys(c.writes)) {
+		if value := c.writes[key]; value != nil {
+			err = txn.Set([]byte(key), value)
+		} else {
+			err = txn.Delete([]byte(key))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := txn.Commit(); err != nil {
+		return err
+	}
+	return c.x.db.Sync()
+}
+
+// post enters article n under key, in memory and in the log of the batch.
+func (c *changes) post(key uint64, n number) {
+	c.x.tail[key] = append(c.x.tail[key], n)
+	c.postings = append(c.postings, posting{key, n})
+}
+
+// count adds by to the furniture counts of prints, in memory and in the log.
+func (c *changes) count(prints []furniture.Print, by int) {
+	for _, p := range prints {
+		c.x.tailCounts.Add(p, by)
+		c.counts[p] += by
+	}
+}
+
+func (c *changes) putLog() {
+	log := batchLog{Postings: c.postings, Removed: c.removed}
+	slices.SortFunc(log.Postings, comparePostings)
+	for p, n := range c.counts {
+		if n != 0 {
+			log.Counts = append(log.Counts, furniture.Count{Print: p, N: int8(min(max(n, -127), 127))})
+		}
+	}
+	slices.SortFunc(log.Counts, func(a, b furniture.Count) int { return cmp.Compare(a.Print, b.Print) })
+	if len(log.Postings)+len(log.Removed)+len(log.Counts) > 0 {
+		c.put(keyLog(c.x.state.NextLog), log.append(nil))
+		c.x.state.NextLog++
+	}
+}

@@ -1,0 +1,309 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// Clusters yields the clusters, the largest first, then by number. It sees the index as it
+// is when the loop begins. Each is made when its turn comes: figures against the
+// representative that are not stored are computed from the texts.
+func (x *Index) Clusters(ctx context.Context, opts ClusterOptions) iter.Seq2[Cluster, error] {
+	return func(yield func(Cluster, error) bool) {
+		fail := func(err error) { yield(Cluster{}, fmt.Errorf("clusters of index %s: %w", x.dir, err)) }
+		x.mu.RLock()
+		defer x.mu.RUnlock()
+		if err := x.usable(); err != nil {
+			fail(err)
+			return
+		}
+		groups, err := x.groups(opts)
+		if err != nil {
+			fail(err)
+			return
+		}
+		for _, g := range groups {
+			if err := ctx.Err(); err != nil {
+				fail(err)
+				return
+			}
+			c := x.begin()
+			made, err := c.cluster(g)
+			c.discard()
+			if err != nil {
+				fail(err)
+				return
+			}
+			if !yield(made, nil) {
+				return
+			}
+		}
+	}
+}
+
+// group is a cluster by its holders.
+type group struct {
+	name    number
+	holders []number
+	size    int // articles
+}
+
+var errKind = errors.New("clusters are kept for rewrite (whole stories) and excerpt (copies only)")
+
+func (x *Index) groups(opts ClusterOptions) ([]group, error) {
+	strict := false
+	switch opts.MinKind {
+	case match.None, match.Rewrite:
+	case match.Excerpt:
+		strict = true
+	default:
+		return nil, fmt.Errorf("%w, not for %s", errKind, opts.MinKind)
+	}
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	byName := make(map[number]*group)
+	for key, value := range valuesWith(txn, prefixGeneration(prefixRelation, x.state.Generation)) {
+		n := numberOf(key)
+		b, err := value()
+		if err != nil {
+			return nil, err
+		}
+		rel, err := decodeRelation(b)
+		if err != nil {
+			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
+		}
+		name := rel.Story
+		if strict {
+			name = rel.Strict
+		}
+		if name == 0 {
+			continue
+		}
+		g := byName[name]
+		if g == nil {
+			g = &group{name: name}
+			byName[name] = g
+		}
+		g.holders = append(g.holders, n)
+		g.size += rel.Group
+	}
+	var groups []group
+	for _, g := range byName {
+		if g.size >= cmp.Or(opts.MinSize, 2) {
+			groups = append(groups, *g)
+		}
+	}
+	slices.SortFunc(groups, func(a, b group) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.name, b.name)) })
+	return groups, nil
+}
+
+// cluster makes what people see of a group.
+func (c *changes) cluster(g group) (Cluster, error) {
+	made := Cluster{ID: clusterName(g.name)}
+	first, firstHolder := number(0), number(0)
+	for _, h := range g.holders {
+		rel, err := c.relation(h)
+		if err != nil {
+			return made, err
+		}
+		rep := cmp.Or(rel.GroupRep, h)
+		best := rep
+		if first != 0 {
+			if best, err = c.earlier(first, rep); err != nil {
+				return made, err
+			}
+		}
+		if best == rep {
+			first, firstHolder = rep, h
+		}
+	}
+	representative, err := c.record(first)
+	if err != nil {
+		return made, err
+	}
+	if representative == nil {
+		return made, fmt.Errorf("representative %d of cluster %s: %w: it is missing", first, made.ID, ErrCorrupt)
+	}
+	made.Representative = representative.ID
+	against := c.against(firstHolder)
+	for _, h := range g.holders {
+		v, via, err := against.verdict(h)
+		if err != nil {
+			return made, err
+		}
+		members, err := c.appendMatches(nil, representative.ID, h, v)
+		if err != nil {
+			return made, err
+		}
+		for i := range members {
+			if via != nil {
+				members[i].Via = via.ID
+				if members[i].Contained == representative.ID {
+					members[i].Contained = via.ID
+				}
+			}
+			members[i].Cluster = made.ID
+		}
+		made.Members = append(made.Members, members...)
+	}
+	slices.SortFunc(made.Members, func(a, b Match) int {
+		if rank := boolCompare(a.ID == made.Representative, b.ID == made.Representative); rank != 0 {
+			return rank
+		}
+		return compareMatches(a, b)
+	})
+	return made, nil
+}
+
+// boolCompare puts true first.
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// comparer gives the figures of holders against one of them.
+type comparer struct {
+	c       *changes
+	holder  number
+	subject *subject // loaded when it is needed first
+	finder  furnitureFinder
+	marks   []bool
+}
+
+func (c *changes) against(holder number) *comparer {
+	return &comparer{c: c, holder: holder, finder: furnitureFinder{x: c.x, txn: c.txn}}
+}
+
+// verdict is that on the comparer's holder (A) and h (B). Where the two do not match, it is
+// the one on via, to which h has its strongest edge, and h.
+func (a *comparer) verdict(h number) (v *match.Verdict, via *record, err error) {
+	if h == a.holder {
+		return &match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}, nil, nil
+	}
+	rel, err := a.c.relation(h)
+	if err != nil {
+		return nil, nil, err
+	}
+	strongest := -1
+	for i, e := range rel.Edges {
+		if e.Other == a.holder {
+			return a.c.verdictOf(e), nil, nil
+		}
+		if strongest < 0 || e.Kind > rel.Edges[strongest].Kind || e.Kind == rel.Edges[strongest].Kind && e.Weight > rel.Edges[strongest].Weight {
+			strongest = i
+		}
+	}
+	if v, err = a.compute(h); err != nil || v.Kind >= match.Rewrite || strongest < 0 {
+		return v, nil, err
+	}
+	e := rel.Edges[strongest]
+	via, err = a.c.record(e.Other)
+	if err != nil || via == nil {
+		return v, nil, err
+	}
+	return a.c.verdictOf(e), via, nil
+}
+
+// verdictOf is a stored edge, seen from its other end (A).
+func (c *changes) verdictOf(e edge) *match.Verdict {
+	return &match.Verdict{
+		Kind: e.Kind, Story: true, Jaccard: float64(e.Jaccard), Estimated: !c.x.keepsText(),
+		ContainmentA: float64(e.Contains), ContainmentB: float64(e.Containment),
+	}
+}
+
+func (a *comparer) compute(h number) (*match.Verdict, error) {
+	if a.subject == nil {
+		s, err := a.load(a.holder)
+		if err != nil {
+			return nil, err
+		}
+		a.subject, a.marks = s, a.finder.marks(s)
+	}
+	other, err := a.load(h)
+	if err != nil {
+		return nil, err
+	}
+	v := pair(a.subject, other).judge(&a.finder, a.marks, a.finder.marks(other))
+	return &v, a.finder.err
+}
+
+func (a *comparer) load(n number) (*subject, error) {
+	r, err := a.c.record(n)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
+	}
+	return a.c.load(n, r)
+}
+
+// ClusterOf returns the story that the article of that id is in; a story of one
+// member if it is alone. ErrNotFound.
+func (x *Index) ClusterOf(ctx context.Context, id string) (Cluster, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	made, err := x.clusterOf(ctx, id)
+	if err != nil {
+		return Cluster{}, fmt.Errorf("index %s: %w", x.dir, err)
+	}
+	return made, nil
+}
+
+func (x *Index) clusterOf(ctx context.Context, id string) (Cluster, error) {
+	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
+		return Cluster{}, err
+	}
+	c := x.begin()
+	defer c.discard()
+	n, err := c.find(id)
+	if err != nil {
+		return Cluster{}, err
+	}
+	r, err := c.record(n)
+	if err != nil {
+		return Cluster{}, err
+	}
+	holder := n
+	if r.Holder != 0 {
+		holder = r.Holder
+	}
+	rel, err := c.relation(holder)
+	if err != nil {
+		return Cluster{}, err
+	}
+	holders, err := c.holdersOf(holder)
+	if err != nil {
+		return Cluster{}, err
+	}
+	return c.cluster(group{name: rel.story(holder), holders: holders})
+}
+
+// find returns the number of the article of that id, which has a record.
+func (c *changes) find(id string) (number, error) {
+	n, err := c.numberAt(keyID(id))
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		return 0, fmt.Errorf("%w: %q", ErrNotFound, id)
+	}
+	r, err := c.record(n)
+	if err == nil && r == nil {
+		err = fmt.Errorf("article number %d of id %q: %w: it is missing", n, id, ErrCorrupt)
+	}
+	return n, err
+}

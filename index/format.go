@@ -1,0 +1,560 @@
+package index
+
+// # The format on disk
+//
+// An index is a Badger v4 database with the external magic number 0xDED0. A key
+// begins with one byte that says what its record is. Numbers in keys are
+// big-endian, so that key order is number order; n is an article number (4 bytes,
+// from 1), g the generation (1 byte). In values a uvarint is encoding/binary's
+// unsigned varint, a string is its length as uvarint and its bytes.
+//
+//	key                 value
+//	M                   meta: JSON, format version, time of creation, scheme. Written once.
+//	S                   state: JSON, see type state. Written with every batch.
+//	a n                 article, below: the only truth about it
+//	t n                 its text, one zstd frame (not in an index without texts)
+//	i id                uvarint n
+//	d digest            uvarint n: of the holder, the first article with these words. digest: the first 10 bytes of
+//	                    the 128-bit xxh3 over the word hashes
+//	x n m               empty: article m has the same words as its holder n
+//	r g n               relation of a holder: its cluster and its edges, below. Absent: alone, and counted for furniture
+//	k g n               cluster n (named by its lowest holder): uvarint members (exact copies included), uvarint number of
+//	                    the representative. Only for clusters of two members or more
+//	l q                 log of batch q, below: what it changed in the postings and counts in memory; gone when sealed
+//	s i b               block b (4 bytes) of posting segment i (4 bytes), below
+//	n i                 fences of segment i: the first key of each block, uvarint differences
+//	f i p               page p (4 bytes) of furniture run i (4 bytes): see furniture.AppendPage
+//
+// Article:
+//
+//	flags               1 byte: 1 exact copy, 2 published is known
+//	id, url, site, title  4 strings
+//	published           zigzag varint, Unix seconds; only with flag 2
+//	added               uvarint, Unix seconds
+//	words               uvarint
+//	digest              10 bytes
+//	holder              uvarint; only with flag 1, and then the record ends here
+//	scale               1 byte, log2 of the sketch's scale
+//	hashes              uvarint count, then the sketch's hashes, of which the upper 40 bits are kept, in rising order as
+//	                    uvarint differences
+//
+// The keys of an article are the coarsest part of that sketch which still has
+// scheme.least_keys hashes. An index with texts keeps just these.
+//
+// Relation:
+//
+//	flags               1 byte: 1 not counted for furniture (it tells a story that an earlier article began), 2 in a cluster
+//	story, strict       2 uvarints, only with flag 2: the lowest holder in its story and in its strict cluster
+//	group               uvarint articles with its words, itself included; uvarint the number of their representative
+//	edges               uvarint count; for each, by rising number: uvarint the other's number, 1 byte kind; Jaccard,
+//	                    containment of this in the other, of the other in this, weight: float32, big-endian
+//
+// Posting block: up to 128 postings by rising key, then number: for each the
+// difference to the key before (the first: to the fence) and, in the first and where the key
+// changed, the number, else its difference to the number before: uvarints.
+//
+// Log: uvarint length of the postings that were added, these as a block with fence 0; uvarint count and numbers of the
+// articles whose postings were taken away (before these were added); the changed furniture counts, a page from print 0.
+//
+// An example. The article {ID: "a", Title: "T"} added at Unix time 1, of one word, with the digest 00…09, scale 0 and
+// the one hash 0x0000000000ABCDEF·2²⁴ is, as number 1,
+//
+//	key    61 00000001
+//	value  00 01 61 00 00 01 54 01 01 00010203040506070809 00 01 ef9baf05
+//	       |  id    |  |  title |  |  digest               |  |  hash 0xabcdef
+//	       |        |  site     |  words                   |  one hash
+//	       flags    url         added                      scale
+//
+// Invalid: a record that ends early or goes on too long, a string longer than the
+// record, numbers out of order where order is said, an unknown kind: each is
+// ErrCorrupt, wrapped with the record's name. Decoders check lengths before they allocate.
+//
+// Writes. A batch of articles is one Badger transaction, synced before it is acknowledged: so is the state. Postings and
+// furniture counts of the newest articles live in memory and are rebuilt from a and l when the index is opened; every
+// 2,048 articles they are sealed as a segment and a run, and eight of one level are merged into one of the next. A segment
+// or run is written under an id that no state names yet, then the state is switched, then what it replaced is deleted;
+// what a crash leaves behind is deleted when the index is opened next. Recluster writes a new generation and switches
+// in the same way.
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/dedupe-news/dedupe/furniture"
+	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/minhash"
+)
+
+// formatVersion is the version of the format. History:
+//
+//	1  the first
+const formatVersion = 1
+
+// externalMagic marks a Badger database as one of ours.
+const externalMagic = 0xDED0
+
+const digestBytes = 10
+
+type digest [digestBytes]byte
+
+// hashShift is the number of low bits of a shingle hash that are not stored.
+const hashShift = 24
+
+// meta is the record M.
+type meta struct {
+	Format  int       `json:"format"`
+	Created time.Time `json:"created"`
+	Scheme  Scheme    `json:"scheme"`
+}
+
+// state is the record S: where the index stands.
+type state struct {
+	Next       number    `json:"next"`            // number of the next article
+	Sealed     number    `json:"sealed"`          // articles below it have their postings in segments
+	NextLog    uint32    `json:"next_log"`        // of the next furniture log
+	FirstLog   uint32    `json:"first_log"`       // logs below it are in runs
+	NextFile   uint32    `json:"next_file"`       // id of the next segment or run
+	Generation byte      `json:"generation"`      // of relations and clusters
+	Stale      *byte     `json:"stale,omitempty"` // generation that is to be deleted
+	Articles   int       `json:"articles"`
+	Exact      int       `json:"exact"` // of these, exact copies of a holder
+	Segments   []segment `json:"segments,omitempty"`
+	Runs       []run     `json:"runs,omitempty"`
+	Obsolete   []uint32  `json:"obsolete,omitempty"` // segments and runs to be deleted
+}
+
+// segment is a sealed run of postings.
+type segment struct {
+	ID       uint32 `json:"id"`
+	Level    int    `json:"level"`
+	Postings int    `json:"postings"`
+}
+
+// run is a sealed run of furniture counts. Page p holds the prints whose upper
+// Bits bits are p.
+type run struct {
+	ID     uint32 `json:"id"`
+	Level  int    `json:"level"`
+	Bits   uint8  `json:"bits"`
+	Counts int    `json:"counts"`
+}
+
+// record is the stored part of an article but its text.
+type record struct {
+	ID, URL, Site, Title string
+	Published            time.Time
+	Added                time.Time
+	Words                int
+	Digest               digest
+	Holder               number         // 0: it is a holder itself
+	Sketch               minhash.Sketch // the low hashShift bits of the hashes are 0
+}
+
+const (
+	flagExact     = 1
+	flagPublished = 2
+)
+
+func (r *record) append(b []byte) []byte {
+	flags := byte(0)
+	if r.Holder != 0 {
+		flags |= flagExact
+	}
+	if !r.Published.IsZero() {
+		flags |= flagPublished
+	}
+	b = append(b, flags)
+	for _, s := range []string{r.ID, r.URL, r.Site, r.Title} {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	if flags&flagPublished != 0 {
+		b = binary.AppendVarint(b, r.Published.Unix())
+	}
+	b = binary.AppendUvarint(b, uint64(r.Added.Unix()))
+	b = binary.AppendUvarint(b, uint64(r.Words))
+	b = append(b, r.Digest[:]...)
+	if r.Holder != 0 {
+		return binary.AppendUvarint(b, uint64(r.Holder))
+	}
+	b = append(b, r.Sketch.Scale)
+	b = binary.AppendUvarint(b, uint64(len(r.Sketch.Hashes)))
+	before := uint64(0)
+	for _, h := range r.Sketch.Hashes {
+		b = binary.AppendUvarint(b, h>>hashShift-before)
+		before = h >> hashShift
+	}
+	return b
+}
+
+func decodeRecord(b []byte) (record, error) {
+	var r record
+	d := decoder{b: b}
+	flags := d.byte()
+	if flags&^(flagExact|flagPublished) != 0 {
+		d.fail("unknown flags")
+	}
+	r.ID, r.URL, r.Site, r.Title = d.string(), d.string(), d.string(), d.string()
+	if flags&flagPublished != 0 {
+		r.Published = time.Unix(d.varint(), 0).UTC()
+	}
+	r.Added = time.Unix(int64(d.uvarint(math.MaxInt64)), 0).UTC()
+	r.Words = int(d.uvarint(math.MaxInt32))
+	copy(r.Digest[:], d.bytes(digestBytes))
+	if flags&flagExact != 0 {
+		r.Holder = d.number()
+		return r, d.end()
+	}
+	r.Sketch.Scale = d.byte()
+	if r.Sketch.Scale > minhash.MaxScale {
+		d.fail("scale out of range")
+	}
+	n := d.count(1)
+	if n > 0 {
+		r.Sketch.Hashes = make([]uint64, n)
+	}
+	limit := minhash.Limit(r.Sketch.Scale) >> hashShift
+	before := uint64(0)
+	for i := range r.Sketch.Hashes {
+		delta := d.uvarint(limit)
+		if before += delta; before > limit {
+			d.fail("hash above the limit of its scale")
+		}
+		r.Sketch.Hashes[i] = before << hashShift
+	}
+	return r, d.end()
+}
+
+// edge is a verified match of a holder with another one, strong enough for one story.
+type edge struct {
+	Other       number
+	Kind        match.Kind
+	Jaccard     float32
+	Containment float32 // the part of this one that stands in the other
+	Contains    float32 // the part of the other that stands in this one
+	Weight      float32
+}
+
+// relation is what is known of a holder besides its record.
+type relation struct {
+	Uncounted bool
+	Story     number // 0: alone
+	Strict    number
+	Group     int    // articles with these words, itself included
+	GroupRep  number // … the representative of them; 0: itself
+	Edges     []edge // by rising Other
+}
+
+const (
+	flagUncounted = 1
+	flagCluster   = 2
+)
+
+// isDefault says that r need not be stored.
+func (r *relation) isDefault() bool {
+	return !r.Uncounted && r.Story == 0 && r.Group <= 1 && len(r.Edges) == 0
+}
+
+func (r *relation) append(b []byte) []byte {
+	flags := byte(0)
+	if r.Uncounted {
+		flags |= flagUncounted
+	}
+	if r.Story != 0 {
+		flags |= flagCluster
+	}
+	b = append(b, flags)
+	if r.Story != 0 {
+		b = binary.AppendUvarint(b, uint64(r.Story))
+		b = binary.AppendUvarint(b, uint64(r.Strict))
+	}
+	b = binary.AppendUvarint(b, uint64(max(r.Group, 1)))
+	b = binary.AppendUvarint(b, uint64(r.GroupRep))
+	b = binary.AppendUvarint(b, uint64(len(r.Edges)))
+	for _, e := range r.Edges {
+		b = binary.AppendUvarint(b, uint64(e.Other))
+		b = append(b, byte(e.Kind))
+		for _, f := range []float32{e.Jaccard, e.Containment, e.Contains, e.Weight} {
+			b = binary.BigEndian.AppendUint32(b, math.Float32bits(f))
+		}
+	}
+	return b
+}
+
+func decodeRelation(b []byte) (relation, error) {
+	var r relation
+	d := decoder{b: b}
+	flags := d.byte()
+	if flags&^(flagUncounted|flagCluster) != 0 {
+		d.fail("unknown flags")
+	}
+	r.Uncounted = flags&flagUncounted != 0
+	if flags&flagCluster != 0 {
+		r.Story, r.Strict = d.number(), d.number()
+		if r.Story > r.Strict {
+			d.fail("strict cluster older than its story")
+		}
+	}
+	r.Group = int(d.uvarint(math.MaxUint32))
+	r.GroupRep = number(d.uvarint(math.MaxUint32))
+	n := d.count(18)
+	if n > 0 {
+		r.Edges = make([]edge, n)
+	}
+	for i := range r.Edges {
+		e := &r.Edges[i]
+		e.Other = d.number()
+		e.Kind = match.Kind(d.byte())
+		if e.Kind < match.Rewrite || e.Kind > match.Exact {
+			d.fail("unknown kind")
+		}
+		if i > 0 && e.Other <= r.Edges[i-1].Other {
+			d.fail("edges out of order")
+		}
+		for _, f := range []*float32{&e.Jaccard, &e.Containment, &e.Contains, &e.Weight} {
+			*f = math.Float32frombits(d.uint32())
+			if !(*f >= 0 && *f <= 1) {
+				d.fail("figure out of range")
+			}
+		}
+	}
+	return r, d.end()
+}
+
+// clusterRecord is the record k.
+type clusterRecord struct {
+	Size           int
+	Representative number
+}
+
+func (c clusterRecord) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(c.Size))
+	return binary.AppendUvarint(b, uint64(c.Representative))
+}
+
+func decodeCluster(b []byte) (clusterRecord, error) {
+	d := decoder{b: b}
+	c := clusterRecord{Size: int(d.uvarint(math.MaxUint32)), Representative: d.number()}
+	return c, d.end()
+}
+
+func appendNumber(n number) []byte { return binary.AppendUvarint(nil, uint64(n)) }
+
+func decodeNumber(b []byte) (number, error) {
+	d := decoder{b: b}
+	n := d.number()
+	return n, d.end()
+}
+
+// posting is an article under a key (the upper 40 bits of a hash).
+type posting struct {
+	Key    uint64
+	Number number
+}
+
+// blockPostings is the number of postings in a block.
+const blockPostings = 128
+
+// appendBlock encodes sorted postings as a block. Its fence is the key that the
+// first posting had when the segment was sealed.
+func appendBlock(b []byte, fence uint64, postings []posting) []byte {
+	before := posting{Key: fence}
+	for i, p := range postings {
+		b = binary.AppendUvarint(b, p.Key-before.Key)
+		if i > 0 && p.Key == before.Key {
+			b = binary.AppendUvarint(b, uint64(p.Number-before.Number))
+		} else {
+			b = binary.AppendUvarint(b, uint64(p.Number))
+		}
+		before = p
+	}
+	return b
+}
+
+// decodeBlock appends the postings of a block to dst.
+func decodeBlock(dst []posting, fence uint64, b []byte) ([]posting, error) {
+	was := dst
+	d := decoder{b: b}
+	before := posting{Key: fence}
+	for i := 0; len(d.b) > 0 && d.err == nil; i++ {
+		delta := d.uvarint(math.MaxUint64 >> hashShift)
+		n := d.uvarint(math.MaxUint32)
+		p := posting{Key: before.Key + delta, Number: number(n)}
+		if i > 0 && delta == 0 {
+			if sum := uint64(before.Number) + n; n == 0 || sum > math.MaxUint32 {
+				d.fail("postings out of order")
+			} else {
+				p.Number = number(sum)
+			}
+		}
+		if p.Number == 0 || p.Key > math.MaxUint64>>hashShift {
+			d.fail("posting out of range")
+		}
+		dst = append(dst, p)
+		before = p
+	}
+	if d.err != nil {
+		return was, d.err
+	}
+	return dst, nil
+}
+
+// batchLog is the record l.
+type batchLog struct {
+	Postings []posting // added, sorted
+	Removed  []number  // articles whose postings were taken away
+	Counts   []furniture.Count
+}
+
+func (l *batchLog) append(b []byte) []byte {
+	block := appendBlock(nil, 0, l.Postings)
+	b = binary.AppendUvarint(b, uint64(len(block)))
+	b = append(b, block...)
+	b = binary.AppendUvarint(b, uint64(len(l.Removed)))
+	for _, n := range l.Removed {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return furniture.AppendPage(b, 0, l.Counts)
+}
+
+func decodeLog(b []byte) (batchLog, error) {
+	var l batchLog
+	d := decoder{b: b}
+	postings, err := decodeBlock(nil, 0, d.bytes(d.count(1)))
+	if err != nil {
+		return l, err
+	}
+	l.Postings = postings
+	for range d.count(1) {
+		l.Removed = append(l.Removed, d.number())
+	}
+	if d.err != nil {
+		return l, d.err
+	}
+	if l.Counts, err = furniture.DecodePage(nil, 0, d.b); err != nil {
+		return l, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return l, nil
+}
+
+func appendFences(b []byte, fences []uint64) []byte {
+	before := uint64(0)
+	for _, f := range fences {
+		b = binary.AppendUvarint(b, f-before)
+		before = f
+	}
+	return b
+}
+
+func decodeFences(b []byte) ([]uint64, error) {
+	d := decoder{b: b}
+	var fences []uint64
+	before := uint64(0)
+	for len(d.b) > 0 && d.err == nil {
+		if before += d.uvarint(math.MaxUint64 >> hashShift); before > math.MaxUint64>>hashShift {
+			d.fail("fence out of range")
+		}
+		fences = append(fences, before)
+	}
+	return fences, d.end()
+}
+
+func decodeJSON[T any](b []byte) (T, error) {
+	var v T
+	if err := json.Unmarshal(b, &v); err != nil {
+		return v, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return v, nil
+}
+
+// decoder reads the fields of a record one after another. The first failure
+// sticks, and all reads after it give zero.
+type decoder struct {
+	b   []byte
+	err error
+}
+
+var errEarly = errors.New("record ends early")
+
+func (d *decoder) fail(what string) {
+	if d.err == nil {
+		d.err = fmt.Errorf("%w: %s", ErrCorrupt, what)
+		d.b = nil
+	}
+}
+
+// end is the error of the decoder, and ErrCorrupt if bytes are left.
+func (d *decoder) end() error {
+	if len(d.b) > 0 {
+		d.fail("record goes on too long")
+	}
+	return d.err
+}
+
+func (d *decoder) bytes(n int) []byte {
+	if d.err != nil || n > len(d.b) {
+		d.fail(errEarly.Error())
+		return nil
+	}
+	b := d.b[:n]
+	d.b = d.b[n:]
+	return b
+}
+
+func (d *decoder) byte() byte {
+	if b := d.bytes(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (d *decoder) uint32() uint32 {
+	if b := d.bytes(4); b != nil {
+		return binary.BigEndian.Uint32(b)
+	}
+	return 0
+}
+
+func (d *decoder) uvarint(most uint64) uint64 {
+	v, n := binary.Uvarint(d.b)
+	if d.err != nil || n <= 0 || v > most {
+		d.fail("bad number")
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) varint() int64 {
+	v, n := binary.Varint(d.b)
+	if d.err != nil || n <= 0 {
+		d.fail("bad number")
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) number() number {
+	n := number(d.uvarint(math.MaxUint32))
+	if n == 0 {
+		d.fail("article number 0")
+	}
+	return n
+}
+
+func (d *decoder) string() string { return string(d.bytes(d.count(1))) }
+
+// count reads the number of things that follow, each of at least size bytes.
+func (d *decoder) count(size int) int {
+	n := d.uvarint(math.MaxUint32)
+	if n > uint64(len(d.b)/size) {
+		d.fail("count larger than the record")
+		return 0
+	}
+	return int(n)
+}

@@ -1,0 +1,303 @@
+// Package index keeps articles, finds the copies of an article among them, and
+// clusters them, on disk, in an embedded Badger database that one process owns.
+//
+// # The idea
+//
+// Data flow one way:
+//
+//	text → words → shingles → sketch → candidates → matches → clusters
+//
+// The keys of an article are its smallest shingle hashes (package minhash); under
+// each key the index has a list of postings. An article that shares two keys with
+// another is a candidate. Candidates are compared word by word (package match) after
+// furniture, words that stand in three or more other stories (package furniture),
+// was set aside. What holds is an edge; edges make clusters (package cluster).
+//
+// # What grows with what
+//
+// Nothing may grow with the number of copies of one story. A cluster gets at most
+// two postings under one key, a key with 64 postings is frozen (it tells nothing any
+// more, and is not looked up), an article is compared with at most 32 candidates, and a
+// story of more than 512 different texts takes a new one in without being
+// clustered anew. Exact copies cost one record: they have no postings and no edges of
+// their own.
+//
+// # Order
+//
+// The result of adding articles one by one depends a little on their order, by
+// these limits and because furniture is known only after its third story. Recluster is the
+// reference: it depends on the set of articles only.
+//
+// # Durability
+//
+// [Index.Add] is one transaction: after a crash a batch is there as a whole or not
+// at all, and once Add returned it is on the disk.
+//
+// # Example
+//
+//	x, err := index.Open(dir, index.Options{Create: true})
+//	defer x.Close()
+//	added, err := x.Add(ctx, articles)
+//	for c, err := range x.Clusters(ctx, index.ClusterOptions{}) { … }
+//
+// An Index may be used by many goroutines; writing calls wait for one another.
+package index
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+
+	"encoding/json"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/dedupe-news/dedupe/furniture"
+	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/shingle"
+)
+
+// Index is an open index. Close it.
+type Index struct {
+	dir     string
+	db      *badger.DB
+	meta    meta
+	workers int
+
+	mu     sync.RWMutex // readers query, writers change
+	state  state
+	broken error // a write failed half way: memory and disk may differ, so nothing goes on
+	closed bool
+
+	tail       map[uint64][]number // postings of the articles from state.Sealed on, by key
+	tailCounts furniture.Tally     // counts of the logs from state.FirstLog on
+	fences     map[uint32][]uint64 // of the segments
+	pages      *pageCache
+	readings   *readingCache
+
+	encoder *zstd.Encoder
+	decoder *zstd.Decoder
+}
+
+// scheme is that of a new index.
+func scheme(keepText bool) Scheme {
+	return Scheme{
+		ShingleWords:     shingle.ShingleWords,
+		ShingleWeight:    shingle.ShingleWeight,
+		Hash:             "xxh3-64, fmix64 polynomial",
+		LeastKeys:        leastKeys,
+		SketchFactor:     sketchFactor,
+		FurnitureScale:   1 << match.FurnitureScale,
+		FurnitureStories: furnitureStories,
+		KeepText:         keepText,
+	}
+}
+
+const (
+	leastKeys        = 24 // an article has at least so many keys, on average 34
+	sketchFactor     = 4  // without texts the sketch has so many times the keys
+	furnitureStories = 3  // a shingle in so many stories is furniture
+)
+
+// Open opens the index in dir, or creates it with Options.Create. Errors:
+// ErrNoIndex, ErrNotIndex, ErrLocked, ErrNewerFormat, ErrSchemeMismatch, ErrCorrupt.
+func Open(dir string, opts Options) (*Index, error) {
+	x, err := open(dir, opts)
+	if err != nil {
+		return nil, fmt.Errorf("open index %s: %w", dir, err)
+	}
+	return x, nil
+}
+
+func open(dir string, opts Options) (*Index, error) {
+	fresh, err := inspect(dir)
+	if err != nil {
+		return nil, err
+	}
+	if fresh {
+		if !opts.Create {
+			return nil, ErrNoIndex
+		}
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return nil, err
+		}
+	}
+	db, err := badger.Open(badgerOptions(dir))
+	if err != nil {
+		return nil, openError(err)
+	}
+	x := &Index{
+		dir: dir, db: db, workers: opts.Workers, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
+		pages: newPageCache(), readings: newReadingCache(),
+	}
+	if x.workers <= 0 {
+		x.workers = runtime.GOMAXPROCS(0)
+	}
+	if err := x.loadState(opts); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return x, nil
+}
+
+// inspect says whether dir can become a new index: it is missing or empty. A
+// directory that holds anything else but a Badger database is refused untouched.
+func inspect(dir string) (fresh bool, err error) {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true, nil
+	case err != nil:
+		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
+			return false, fmt.Errorf("%w: it is a file", ErrNotIndex)
+		}
+		return false, err
+	case len(entries) == 0:
+		return true, nil
+	}
+	onlyLock := true // what a crash at the very first open can leave
+	for _, e := range entries {
+		if e.Name() == badger.ManifestFilename {
+			return false, nil
+		}
+		onlyLock = onlyLock && (e.Name() == "LOCK" || e.Name() == "KEYREGISTRY")
+	}
+	if onlyLock {
+		return true, nil
+	}
+	return false, fmt.Errorf("%w: it holds other files", ErrNotIndex)
+}
+
+func badgerOptions(dir string) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithExternalMagic(externalMagic).
+		WithLogger(nil).
+		WithSyncWrites(false). // synced by hand before a batch is acknowledged
+		WithDetectConflicts(false).
+		WithNumVersionsToKeep(1).
+		WithNumCompactors(2).
+		WithMemTableSize(32 << 20).
+		WithCompression(options.ZSTD).
+		WithZSTDCompressionLevel(1).
+		WithBlockCacheSize(64 << 20).
+		WithIndexCacheSize(64 << 20).
+		WithMetricsEnabled(false)
+}
+
+// openError translates what badger.Open says; its errors are plain texts.
+func openError(err error) error {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "Cannot acquire directory lock"), strings.Contains(text, "Another process is using"):
+		return ErrLocked
+	case strings.Contains(text, "external magic"), strings.Contains(text, "magic"):
+		return fmt.Errorf("%w: it is another program's Badger database", ErrNotIndex)
+	default:
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+}
+
+// loadState reads what is kept in memory, and writes the first records of a new index.
+func (x *Index) loadState(opts Options) error {
+	x.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(x.workers))
+	x.decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(x.workers), zstd.WithDecoderMaxMemory(2*MaxTextBytes))
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	value, err := get(txn, keyMeta)
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		return x.create(opts)
+	}
+	if x.meta, err = decodeJSON[meta](value); err != nil {
+		return fmt.Errorf("meta: %w", err)
+	}
+	if x.meta.Format > formatVersion {
+		return fmt.Errorf("%w: format %d, this one knows %d", ErrNewerFormat, x.meta.Format, formatVersion)
+	}
+	want := scheme(x.meta.Scheme.KeepText)
+	if opts.NoText {
+		want.KeepText = false
+	}
+	if err := want.mismatch(x.meta.Scheme); err != nil {
+		return err
+	}
+	if value, err = get(txn, keyState); err != nil {
+		return err
+	}
+	if x.state, err = decodeJSON[state](value); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	if err := x.deleteObsolete(); err != nil {
+		return err
+	}
+	return x.loadTail(txn)
+}
+
+func (x *Index) create(opts Options) error {
+	x.meta = meta{Format: formatVersion, Created: time.Now().UTC().Truncate(time.Second), Scheme: scheme(!opts.NoText)}
+	x.state = state{Next: 1, Sealed: 1, NextFile: 1}
+	c := x.begin()
+	defer c.discard()
+	value, err := json.Marshal(x.meta)
+	if err != nil {
+		return err
+	}
+	c.put(keyMeta, value)
+	return c.commit()
+}
+
+// mismatch compares the asked scheme with the stored one.
+func (s Scheme) mismatch(stored Scheme) error {
+	if s == stored {
+		return nil
+	}
+	var fields []string
+	differ := func(name string, stored, asked any) {
+		if stored != asked {
+			fields = append(fields, fmt.Sprintf("%s is %v in the index, %v asked for", name, stored, asked))
+		}
+	}
+	differ("shingle_words", stored.ShingleWords, s.ShingleWords)
+	differ("shingle_weight", stored.ShingleWeight, s.ShingleWeight)
+	differ("hash", stored.Hash, s.Hash)
+	differ("least_keys", stored.LeastKeys, s.LeastKeys)
+	differ("sketch_factor", stored.SketchFactor, s.SketchFactor)
+	differ("furniture_scale", stored.FurnitureScale, s.FurnitureScale)
+	differ("furniture_stories", stored.FurnitureStories, s.FurnitureStories)
+	differ("keep_text", stored.KeepText, s.KeepText)
+	return fmt.Errorf("%w: %s", ErrSchemeMismatch, strings.Join(fields, "; "))
+}
+
+// Close closes the index. It waits for calls under way. Closing twice is harmless.
+func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
+		return nil
+	}
+	x.closed = true
+	x.decoder.Close()
+	if err := errors.Join(x.encoder.Close(), x.db.Close()); err != nil {
+		return fmt.Errorf("close index %s: %w", x.dir, err)
+	}
+	return nil
+}
+
+// usable says whether calls may go on; x.mu is held.
+func (x *Index) usable() error {
+	if x.closed {
+		return ErrClosed
+	}
+	return x.broken
+}
+
+// keepsText says whether the index has texts.
+func (x *Index) keepsText() bool { return x.meta.Scheme.KeepText }

@@ -1,0 +1,150 @@
+package index
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/minhash"
+)
+
+const (
+	frozenPostings  = 64 // a key with so many postings tells nothing any more
+	clusterPostings = 2  // a cluster has so many postings under one key
+	sealArticles    = 2048
+	mergeSegments   = 8 // so many segments of one level become one of the next
+)
+
+// keysOf are the keys of an article, by rising value.
+func keysOf(s minhash.Sketch) []uint64 {
+	hashes := s.Keys(leastKeys).Hashes
+	keys := make([]uint64, len(hashes))
+	for i, h := range hashes {
+		keys[i] = h >> hashShift
+	}
+	return slices.Compact(keys)
+}
+
+// sealedPostings returns the postings under each of keys (rising) that stand in segments,
+// and is safe to be called concurrently.
+func (x *Index) sealedPostings(txn *badger.Txn, keys []uint64) ([][]number, error) {
+	lists := make([][]number, len(keys))
+	var block []posting
+	for _, s := range x.state.Segments {
+		fences := x.fences[s.ID]
+		have := -1 // the block that is decoded
+		for i, key := range keys {
+			first, _ := slices.BinarySearch(fences, key)
+			for b := max(first-1, 0); b < len(fences) && fences[b] <= key; b++ {
+				if b != have {
+					var err error
+					if block, err = x.readBlock(txn, block[:0], s.ID, b); err != nil {
+						return nil, err
+					}
+					have = b
+				}
+				at, _ := slices.BinarySearchFunc(block, key, func(p posting, key uint64) int { return cmp.Compare(p.Key, key) })
+				for ; at < len(block) && block[at].Key == key; at++ {
+					lists[i] = append(lists[i], block[at].Number)
+				}
+			}
+		}
+	}
+	return lists, nil
+}
+
+func (x *Index) readBlock(txn *badger.Txn, dst []posting, id uint32, block int) ([]posting, error) {
+	item, err := txn.Get(keyBlock(id, block))
+	if err == badger.ErrKeyNotFound {
+		return dst, nil // all its postings were removed
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = item.Value(func(value []byte) error {
+		dst, err = decodeBlock(dst, x.fences[id][block], value)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("posting segment %d, block %d: %w", id, block, err)
+	}
+	return dst, nil
+}
+
+// candidate is an article that shares keys with another.
+type candidate struct {
+	Number number
+	Shared int
+}
+
+const (
+	maxCandidates = 32 // compared with one article, those that share most keys
+	fewKeys       = 12 // an article with fewer keys is so short that one shared key will do
+)
+
+// candidates counts in lists (the postings under each key of one article) which
+// articles share enough keys, those that share most first, then by number.
+func candidates(lists [][]number) []candidate {
+	var all []number
+	for _, list := range lists {
+		if len(list) < frozenPostings {
+			all = append(all, list...)
+		}
+	}
+	slices.Sort(all)
+	least := 2
+	if len(lists) < fewKeys {
+		least = 1
+	}
+	var found []candidate
+	for i := 0; i < len(all); {
+		j := i
+		for j < len(all) && all[j] == all[i] {
+			j++
+		}
+		if j-i >= least {
+			found = append(found, candidate{all[i], j - i})
+		}
+		i = j
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.Shared, a.Shared), cmp.Compare(a.Number, b.Number))
+	})
+	return found[:min(len(found), maxCandidates)]
+}
+
+func comparePostings(a, b posting) int {
+	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Number, b.Number))
+}
+
+// addPostings enters article n under its keys, of which lists are the postings so
+// far: not under frozen keys, nor where its cluster has enough already.
+func (c *changes) addPostings(n number, keys []uint64, lists [][]number) error {
+	r, err := c.relation(n)
+	if err != nil {
+		return err
+	}
+	for i, key := range keys {
+		if len(lists[i]) >= frozenPostings {
+			continue
+		}
+		same := 0
+		if r.Story != 0 {
+			for _, other := range lists[i] {
+				o, err := c.relation(other)
+				if err != nil {
+					return err
+				}
+				if o.story(other) == r.Story {
+					same++
+				}
+			}
+		}
+		if same < clusterPostings {
+			c.post(key, n)
+		}
+	}
+	return nil
+}

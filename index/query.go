@@ -1,0 +1,145 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// Query finds the articles that match a, the best first (by kind, then Jaccard falling,
+// then id), and changes nothing. An article never matches itself: the one with
+// a's id is left out. Errors: those of Added.Err, and ErrCorrupt.
+func (x *Index) Query(ctx context.Context, a article.Article, opts QueryOptions) ([]Match, error) {
+	matches, err := x.query(ctx, a, opts)
+	if err != nil {
+		return nil, fmt.Errorf("query index %s: article %q: %w", x.dir, a.ID, err)
+	}
+	return matches, nil
+}
+
+func (x *Index) query(ctx context.Context, a article.Article, opts QueryOptions) ([]Match, error) {
+	if a.ID == "" {
+		a.ID = article.DeriveID(a.URL, a.Text)
+	}
+	p := x.prepare(a, false)
+	if p.err != nil {
+		return nil, p.err
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
+		return nil, err
+	}
+	c := x.begin()
+	defer c.discard()
+	matches, err := c.query(p, max(opts.MinKind, match.Quote))
+	if err != nil {
+		return nil, err
+	}
+	least := cmp.Or(opts.MinKind, match.Rewrite)
+	matches = slices.DeleteFunc(matches, func(m Match) bool { return m.Kind < least || m.ID == a.ID })
+	slices.SortFunc(matches, compareMatches)
+	if opts.Limit > 0 && len(matches) > opts.Limit {
+		matches = matches[:opts.Limit]
+	}
+	return matches, nil
+}
+
+// compareMatches orders matches: the stronger kind, then the larger Jaccard, then the lower id first.
+func compareMatches(a, b Match) int {
+	return cmp.Or(cmp.Compare(b.Kind, a.Kind), cmp.Compare(b.Jaccard, a.Jaccard), cmp.Compare(a.ID, b.ID))
+}
+
+// query returns all matches of p, itself included if it is in the index, unsorted.
+func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
+	lists, err := c.lookup(p)
+	if err != nil {
+		return nil, err
+	}
+	same, err := c.numberAt(keyDigest(p.digest))
+	if err != nil {
+		return nil, err
+	}
+	var pairs []*pairing
+	var numbers []number
+	counted := same != 0 // its shingles, or those of a copy, are in the counts
+	for _, other := range candidates(lists) {
+		r, err := c.record(other.Number)
+		if err != nil {
+			return nil, err
+		}
+		if r == nil || other.Number == same {
+			continue
+		}
+		s, err := c.load(other.Number, r)
+		if err != nil {
+			return nil, err
+		}
+		with := pair(&p.subject, s)
+		counted = counted || with.sameStory()
+		pairs, numbers = append(pairs, with), append(numbers, other.Number)
+	}
+	var matches []Match
+	if same != 0 {
+		exact := match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}
+		if matches, err = c.appendMatches(matches, p.article.ID, same, &exact); err != nil {
+			return nil, err
+		}
+	}
+	if len(pairs) == 0 {
+		return matches, nil
+	}
+	finder := &furnitureFinder{x: c.x, txn: c.txn}
+	if !counted {
+		finder.extra = make(map[uint64]bool)
+		for _, h := range p.subject.hashes() {
+			finder.extra[h] = true
+		}
+	}
+	for _, j := range judgeAll(finder, pairs, numbers) {
+		if j.verdict.Kind >= least {
+			if matches, err = c.appendMatches(matches, p.article.ID, j.number, &j.verdict); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return matches, finder.err
+}
+
+// hashes are the shingles by which s would be counted.
+func (s *subject) hashes() []uint64 {
+	if s.reading != nil {
+		return s.reading.Shingles
+	}
+	return s.Sketch.Hashes
+}
+
+// appendMatches appends the match of the article id with a holder, and with each of its exact copies.
+func (c *changes) appendMatches(matches []Match, id string, holder number, v *match.Verdict) ([]Match, error) {
+	rel, err := c.relation(holder)
+	if err != nil {
+		return nil, err
+	}
+	numbers := []number{holder}
+	if rel.Group > 1 {
+		numbers = append(numbers, c.exactCopies(holder)...)
+	}
+	for _, n := range numbers {
+		r, err := c.record(n)
+		if err != nil {
+			return nil, err
+		}
+		if r == nil {
+			return nil, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
+		}
+		m := matchWith(id, r, v)
+		m.Cluster = clusterName(rel.story(holder))
+		matches = append(matches, m)
+	}
+	return matches, nil
+}

@@ -1,0 +1,405 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Remove removes articles: afterwards nothing in the results tells that they were
+// there, and clusters that they held together are split. If an id is not there, the error is
+// ErrNotFound and names it, and nothing is removed.
+func (x *Index) Remove(ctx context.Context, ids ...string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
+		return fmt.Errorf("remove from index %s: %w", x.dir, err)
+	}
+	for chunk := range slices.Chunk(ids, batchArticles) {
+		if err := x.removeBatch(chunk); err != nil {
+			return fmt.Errorf("remove from index %s: %w", x.dir, err)
+		}
+	}
+	return nil
+}
+
+func (x *Index) removeBatch(ids []string) error {
+	c := x.begin()
+	defer c.discard()
+	for _, id := range ids {
+		if n, err := c.numberAt(keyID(id)); n == 0 || err != nil {
+			return cmp.Or(err, fmt.Errorf("%w: %q", ErrNotFound, id))
+		}
+	}
+	for _, id := range ids {
+		n, err := c.numberAt(keyID(id))
+		if err == nil && n != 0 { // else named twice
+			err = c.remove(n)
+		}
+		if err != nil {
+			x.broken = fmt.Errorf("an earlier removal failed, open the index again: %w", err)
+			return err
+		}
+	}
+	return c.commit()
+}
+
+// remove removes article n.
+func (c *changes) remove(n number) error {
+	r, err := c.record(n)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
+	}
+	switch copies := c.exactCopies(n); {
+	case r.Holder != 0:
+		err = c.removeExact(n, r)
+	case len(copies) > 0:
+		err = c.handOver(n, r, copies)
+	default:
+		err = c.removeHolder(n, r)
+	}
+	if err != nil {
+		return err
+	}
+	c.x.state.Articles--
+	c.x.readings.drop(n)
+	c.delete(keyID(r.ID))
+	c.delete(keyArticle(n))
+	c.delete(keyText(n))
+	c.records[n] = nil
+	return nil
+}
+
+// removeExact takes an exact copy away from its holder.
+func (c *changes) removeExact(n number, r *record) error {
+	c.x.state.Exact--
+	c.delete(keyExact(r.Holder, n))
+	rel, err := c.relation(r.Holder)
+	if err != nil {
+		return err
+	}
+	rel.Group--
+	c.touch(r.Holder)
+	if rel.GroupRep == n {
+		if rel.GroupRep, err = c.firstOf(r.Holder); err != nil {
+			return err
+		}
+	}
+	return c.recount(r.Holder)
+}
+
+// firstOf is the representative of a holder and its exact copies.
+func (c *changes) firstOf(holder number) (number, error) {
+	first := holder
+	for _, m := range c.exactCopies(holder) {
+		var err error
+		if first, err = c.earlier(first, m); err != nil {
+			return 0, err
+		}
+	}
+	return first, nil
+}
+
+// recount writes the record of the story of holder n anew.
+func (c *changes) recount(n number) error {
+	rel, err := c.relation(n)
+	if err != nil {
+		return err
+	}
+	members, err := c.holdersOf(n)
+	if err != nil {
+		return err
+	}
+	return c.putCluster(rel.story(n), members)
+}
+
+// holdersOf returns all holders of the story that holder n is in: those that hang
+// together with it inside the story.
+func (c *changes) holdersOf(n number) ([]number, error) {
+	first, err := c.relation(n)
+	if err != nil {
+		return nil, err
+	}
+	story := first.story(n)
+	seen := map[number]bool{n: true}
+	members := []number{n}
+	for i := 0; i < len(members); i++ {
+		rel, err := c.relation(members[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range rel.Edges {
+			if seen[e.Other] {
+				continue
+			}
+			seen[e.Other] = true
+			other, err := c.relation(e.Other)
+			if err != nil {
+				return nil, err
+			}
+			if other.story(e.Other) == story {
+				members = append(members, e.Other)
+			}
+		}
+	}
+	slices.Sort(members)
+	return members, nil
+}
+
+// handOver makes the first of the exact copies of n the holder of them all: it
+// takes over the place of n in the index, under a number of its own.
+func (c *changes) handOver(n number, r *record, copies []number) error {
+	heir := copies[0]
+	c.x.state.Exact--
+	old, err := c.relation(n)
+	if err != nil {
+		return err
+	}
+	for _, m := range copies {
+		rm, err := c.record(m)
+		if err != nil {
+			return err
+		}
+		if rm == nil {
+			return fmt.Errorf("exact copy %d of article %q: %w: it is missing", m, r.ID, ErrCorrupt)
+		}
+		changed := *rm
+		changed.Holder = heir
+		if m == heir {
+			changed.Holder, changed.Sketch = 0, r.Sketch
+		} else {
+			c.put(keyExact(heir, m), []byte{})
+		}
+		c.putRecord(m, &changed)
+		c.delete(keyExact(n, m))
+	}
+	c.put(keyDigest(r.Digest), appendNumber(heir))
+	keys := keysOf(r.Sketch)
+	lists, err := c.takePostings(n, keys)
+	if err != nil {
+		return err
+	}
+	for i, key := range keys {
+		if slices.Contains(lists[i], n) {
+			c.post(key, heir)
+		}
+	}
+	rel, err := c.relation(heir)
+	if err != nil {
+		return err
+	}
+	*rel = relation{Uncounted: old.Uncounted, Group: old.Group - 1}
+	c.touch(heir)
+	touched := []number{heir}
+	for _, e := range slices.Clone(old.Edges) {
+		if err := c.disconnect(n, e.Other); err != nil {
+			return err
+		}
+		other := e
+		other.Other = heir
+		other.Containment, other.Contains = e.Contains, e.Containment
+		for _, side := range []struct {
+			at number
+			e  edge
+		}{{heir, e}, {e.Other, other}} {
+			at, err := c.relation(side.at)
+			if err != nil {
+				return err
+			}
+			at.Edges = append(at.Edges, side.e)
+			slices.SortFunc(at.Edges, func(a, b edge) int { return cmp.Compare(a.Other, b.Other) })
+			c.touch(side.at)
+		}
+		touched = append(touched, e.Other)
+	}
+	c.delete(keyCluster(c.x.state.Generation, old.story(n)))
+	c.forget(n)
+	if rel.GroupRep, err = c.firstOf(heir); err != nil {
+		return err
+	}
+	if _, err := c.reexamine(heir); err != nil { // another site judges otherwise
+		return err
+	}
+	return c.resettle(touched)
+}
+
+// removeHolder takes away an article that no other has the words of.
+func (c *changes) removeHolder(n number, r *record) error {
+	rel, err := c.relation(n)
+	if err != nil {
+		return err
+	}
+	s, err := c.load(n, r)
+	if err != nil {
+		return err
+	}
+	var neighbours []number
+	for _, e := range rel.Edges {
+		neighbours = append(neighbours, e.Other)
+	}
+	if !rel.Uncounted {
+		c.count(c.x.countedPrints(s), -1)
+		if err := c.countHeir(s, neighbours); err != nil {
+			return err
+		}
+	}
+	c.delete(keyDigest(r.Digest))
+	keys := keysOf(r.Sketch)
+	lists, err := c.takePostings(n, keys)
+	if err != nil {
+		return err
+	}
+	story := rel.story(n)
+	for _, m := range neighbours {
+		if err := c.disconnect(n, m); err != nil {
+			return err
+		}
+	}
+	c.delete(keyCluster(c.x.state.Generation, story))
+	c.forget(n)
+	if err := c.resettle(neighbours); err != nil {
+		return err
+	}
+	return c.postHeirs(neighbours, keys, lists)
+}
+
+// forget drops the relation of an article that goes.
+func (c *changes) forget(n number) {
+	c.relations[n] = &relation{Group: 1}
+	c.touch(n)
+}
+
+// resettle settles holders out of whose cluster one was taken.
+func (c *changes) resettle(touched []number) error {
+	for _, n := range touched {
+		_, whole, err := c.component(n)
+		if err != nil {
+			return err
+		}
+		if whole {
+			continue
+		}
+		if err := c.recount(n); err != nil { // too large to cluster anew
+			return err
+		}
+	}
+	return c.settle(touched)
+}
+
+// countHeir counts, for furniture, another article in the place of s, which had begun
+// its story and goes: the first of its neighbours that tells the same story.
+func (c *changes) countHeir(s *subject, neighbours []number) error {
+	for _, m := range neighbours {
+		rel, err := c.relation(m)
+		if err != nil {
+			return err
+		}
+		r, err := c.record(m)
+		if err != nil {
+			return err
+		}
+		if !rel.Uncounted || r == nil {
+			continue
+		}
+		other, err := c.load(m, r)
+		if err != nil {
+			return err
+		}
+		if pair(s, other).sameStory() {
+			rel.Uncounted = false
+			c.touch(m)
+			c.count(c.x.countedPrints(other), 1)
+			return nil
+		}
+	}
+	return nil
+}
+
+// postHeirs enters neighbours of a removed article under those keys of it that
+// its going left them room for.
+func (c *changes) postHeirs(neighbours []number, keys []uint64, lists [][]number) error {
+	for _, m := range neighbours {
+		r, err := c.record(m)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			continue
+		}
+		var shared []uint64
+		var left [][]number
+		for i, key := range keys {
+			if _, has := slices.BinarySearch(keysOf(r.Sketch), key); has && !slices.Contains(lists[i], m) {
+				shared = append(shared, key)
+				left = append(left, slices.Concat(lists[i], c.x.tail[key]))
+			}
+		}
+		if err := c.addPostings(m, shared, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takePostings takes n out of the lists under keys, and returns these lists as
+// they were before, those of segments and of the tail together.
+func (c *changes) takePostings(n number, keys []uint64) ([][]number, error) {
+	x := c.x
+	lists, err := x.sealedPostings(c.txn, keys)
+	if err != nil {
+		return nil, err
+	}
+	for i, key := range keys {
+		if slices.Contains(lists[i], n) {
+			if err := c.takeSealed(posting{key, n}); err != nil {
+				return nil, err
+			}
+		}
+		lists[i] = slices.Concat(lists[i], x.tail[key])
+		list := slices.DeleteFunc(slices.Clone(x.tail[key]), func(m number) bool { return m == n })
+		if len(list) == 0 {
+			delete(x.tail, key)
+		} else {
+			x.tail[key] = list
+		}
+	}
+	c.removed = append(c.removed, n)
+	c.postings = slices.DeleteFunc(c.postings, func(p posting) bool { return p.Number == n })
+	return lists, nil
+}
+
+// takeSealed takes a posting out of the segment block that holds it.
+func (c *changes) takeSealed(gone posting) error {
+	for _, s := range c.x.state.Segments {
+		fences := c.x.fences[s.ID]
+		first, _ := slices.BinarySearch(fences, gone.Key)
+		for b := max(first-1, 0); b < len(fences) && fences[b] <= gone.Key; b++ {
+			value, err := c.get(keyBlock(s.ID, b))
+			if value == nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			block, err := decodeBlock(nil, fences[b], value)
+			if err != nil {
+				return fmt.Errorf("posting segment %d, block %d: %w", s.ID, b, err)
+			}
+			at, there := slices.BinarySearchFunc(block, gone, comparePostings)
+			if !there {
+				continue
+			}
+			if block = slices.Delete(block, at, at+1); len(block) == 0 {
+				c.delete(keyBlock(s.ID, b))
+			} else {
+				c.put(keyBlock(s.ID, b), appendBlock(nil, fences[b], block))
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,242 @@
+package index
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/dedupe-news/dedupe/cluster"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// maxComponent is the number of holders up to which a connected component is
+// clustered anew whenever one of its edges changes.
+const maxComponent = 512
+
+// settle puts the holders in touched, whose edges changed, into clusters, with all
+// that hangs together with them.
+func (c *changes) settle(touched []number) error {
+	seen := make(map[number]bool)
+	for _, n := range touched {
+		if seen[n] {
+			continue
+		}
+		component, whole, err := c.component(n)
+		if err != nil {
+			return err
+		}
+		for _, m := range component {
+			seen[m] = true
+		}
+		if whole {
+			err = c.assign(component)
+		} else {
+			err = c.join(n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// component returns the holders that hang together with n, by rising number, and
+// whether these are all: it stops above maxComponent.
+func (c *changes) component(n number) ([]number, bool, error) {
+	seen := map[number]bool{n: true}
+	for queue := []number{n}; len(queue) > 0; queue = queue[1:] {
+		rel, err := c.relation(queue[0])
+		if err != nil {
+			return nil, false, err
+		}
+		for _, e := range rel.Edges {
+			if !seen[e.Other] {
+				seen[e.Other] = true
+				queue = append(queue, e.Other)
+			}
+		}
+		if len(seen) > maxComponent {
+			return []number{n}, false, nil
+		}
+	}
+	return slices.Sorted(maps.Keys(seen)), true, nil
+}
+
+// assign clusters a whole component anew.
+func (c *changes) assign(component []number) error {
+	var edges []cluster.Edge
+	affected := make(map[number]bool) // stories that are or were there
+	for _, n := range component {
+		rel, err := c.relation(n)
+		if err != nil {
+			return err
+		}
+		affected[rel.story(n)] = true
+		for _, e := range rel.Edges {
+			if n < e.Other {
+				edges = append(edges, clusterEdge(n, e))
+			}
+		}
+	}
+	members := make(map[number][]number)
+	for _, a := range cluster.Assign(component, edges) {
+		rel, err := c.relation(a.Node)
+		if err != nil {
+			return err
+		}
+		members[a.Story] = append(members[a.Story], a.Node)
+		if rel.story(a.Node) != a.Story || rel.strict(a.Node) != a.Strict || rel.Story == 0 {
+			rel.Story, rel.Strict = a.Story, a.Strict
+			c.touch(a.Node)
+		}
+		affected[a.Story] = true
+	}
+	for story := range affected {
+		if err := c.putCluster(story, members[story]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clusterEdge is edge e of holder n as package cluster takes it.
+func clusterEdge(n number, e edge) cluster.Edge {
+	return cluster.Edge{A: n, B: e.Other, Weight: float64(e.Weight), Strict: e.Kind >= match.Excerpt}
+}
+
+// putCluster writes the record of the cluster story, whose holders are members;
+// it goes if it has fewer than two articles.
+func (c *changes) putCluster(story number, members []number) error {
+	var k clusterRecord
+	for _, n := range members {
+		rel, err := c.relation(n)
+		if err != nil {
+			return err
+		}
+		k.Size += rel.Group
+		first := cmp.Or(rel.GroupRep, n)
+		if k.Representative == 0 {
+			k.Representative = first
+		} else if k.Representative, err = c.earlier(k.Representative, first); err != nil {
+			return err
+		}
+	}
+	key := keyCluster(c.x.state.Generation, story)
+	if k.Size >= 2 {
+		c.put(key, k.append(nil))
+		return nil
+	}
+	c.delete(key)
+	for _, n := range members { // alone
+		rel, err := c.relation(n)
+		if err != nil {
+			return err
+		}
+		rel.Story, rel.Strict = 0, 0
+		c.touch(n)
+	}
+	return nil
+}
+
+// join puts holder n, which hangs together with more holders than are clustered anew, into
+// the cluster with which it has enough edges; if there are several, where its strongest edge leads.
+func (c *changes) join(n number) error {
+	rel, err := c.relation(n)
+	if err != nil {
+		return err
+	}
+	if rel.Story != 0 {
+		return nil // it is in one; Recluster will look again
+	}
+	type target struct {
+		story, strict number
+		links         int
+		weight        float32
+		isCopy        bool
+	}
+	var stories []target
+	for _, e := range rel.Edges {
+		other, err := c.relation(e.Other)
+		if err != nil {
+			return err
+		}
+		story := other.story(e.Other)
+		i := slices.IndexFunc(stories, func(t target) bool { return t.story == story })
+		if i < 0 {
+			i = len(stories)
+			stories = append(stories, target{story: story})
+		}
+		t := &stories[i]
+		t.links++
+		if isCopy := e.Kind >= match.Excerpt; isCopy && !t.isCopy || isCopy == t.isCopy && e.Weight > t.weight {
+			t.weight, t.isCopy, t.strict = e.Weight, isCopy, other.strict(e.Other)
+		}
+	}
+	var best *target
+	for i := range stories {
+		k, err := c.clusterAt(stories[i].story)
+		if err != nil {
+			return err
+		}
+		if cluster.Enough(stories[i].links, 1, max(k.Size, 1)) && (best == nil || stories[i].weight > best.weight) {
+			best = &stories[i]
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	rel.Story, rel.Strict = best.story, n
+	if best.isCopy {
+		rel.Strict = best.strict
+	}
+	c.touch(n)
+	k, err := c.clusterAt(best.story)
+	if err != nil {
+		return err
+	}
+	if k.Size == 0 {
+		other, err := c.relation(best.story)
+		if err != nil {
+			return err
+		}
+		other.Story, other.Strict = best.story, best.story
+		c.touch(best.story)
+		return c.putCluster(best.story, []number{best.story, n})
+	}
+	k.Size += rel.Group
+	if k.Representative, err = c.earlier(k.Representative, cmp.Or(rel.GroupRep, n)); err != nil {
+		return err
+	}
+	c.put(keyCluster(c.x.state.Generation, best.story), k.append(nil))
+	return nil
+}
+
+// exactCopies returns the exact copies of a holder, by rising number.
+func (c *changes) exactCopies(holder number) []number {
+	var copies []number
+	for key := range c.keys(prefixExactOf(holder)) {
+		copies = append(copies, numberOf(key))
+	}
+	return copies
+}
+
+// keys yields the keys with prefix, those of this batch included.
+func (c *changes) keys(prefix []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		all := make(map[string]bool)
+		for key := range keysWith(c.txn, prefix) {
+			all[string(key)] = true
+		}
+		for key, value := range c.writes {
+			if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
+				all[key] = value != nil
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			if all[key] && !yield([]byte(key)) {
+				return
+			}
+		}
+	}
+}

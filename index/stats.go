@@ -1,0 +1,136 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/furniture"
+)
+
+// Stats counts what is in the index. It reads all relations, postings and counts:
+// about a second a million articles.
+func (x *Index) Stats(ctx context.Context) (Stats, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	s, err := x.stats(ctx)
+	if err != nil {
+		return Stats{}, fmt.Errorf("stats of index %s: %w", x.dir, err)
+	}
+	return s, nil
+}
+
+func (x *Index) stats(ctx context.Context) (Stats, error) {
+	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
+		return Stats{}, err
+	}
+	s := Stats{
+		Articles: x.state.Articles, ExactCopies: x.state.Exact, Segments: len(x.state.Segments),
+		TextKept: x.keepsText(), Format: x.meta.Format, Scheme: x.meta.Scheme,
+	}
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	if err := x.countRelations(txn, &s); err != nil {
+		return s, err
+	}
+	postings, err := x.allPostings(txn)
+	if err != nil {
+		return s, err
+	}
+	eachList(postings, func(_ uint64, list []posting) {
+		if len(list) >= frozenPostings {
+			s.FrozenKeys++
+		}
+	})
+	counts, err := x.allCounts(txn)
+	if err != nil {
+		return s, err
+	}
+	for _, c := range counts {
+		if c.N >= furnitureStories {
+			s.FurnitureShingles++
+		}
+	}
+	s.DiskBytes, err = diskBytes(x.dir)
+	return s, err
+}
+
+func (x *Index) countRelations(txn *badger.Txn, s *Stats) error {
+	copies := make(map[number]int)
+	for key, value := range valuesWith(txn, prefixGeneration(prefixRelation, x.state.Generation)) {
+		b, err := value()
+		if err != nil {
+			return err
+		}
+		rel, err := decodeRelation(b)
+		if err != nil {
+			return fmt.Errorf("relation of article number %d: %w", numberOf(key), err)
+		}
+		s.Edges += len(rel.Edges)
+		if rel.Story != 0 {
+			s.StoryMembers += rel.Group
+			copies[rel.Strict] += rel.Group
+		}
+	}
+	s.Edges /= 2 // each stands at both ends
+	for _, n := range copies {
+		if n > 1 {
+			s.CopyClusters++
+		}
+	}
+	for range keysWith(txn, prefixGeneration(prefixCluster, x.state.Generation)) {
+		s.Stories++
+	}
+	return nil
+}
+
+// allPostings are the postings of all segments and of the tail, sorted.
+func (x *Index) allPostings(txn *badger.Txn) ([]posting, error) {
+	var all []posting
+	for _, s := range x.state.Segments {
+		for b := range x.fences[s.ID] {
+			var err error
+			if all, err = x.readBlock(txn, all, s.ID, b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return x.withTail(all), nil
+}
+
+// allCounts are the furniture counts of all runs and of the tail, sorted.
+func (x *Index) allCounts(txn *badger.Txn) ([]furniture.Count, error) {
+	counts := [][]furniture.Count{x.tailCounts.Sorted()}
+	for _, r := range x.state.Runs {
+		list, err := x.readRun(txn, r)
+		if err != nil {
+			return nil, err
+		}
+		counts = append(counts, list)
+	}
+	return furniture.Merge(counts...), nil
+}
+
+// diskBytes is the size of the files in dir, as their owners see it: Badger
+// reserves room in files that are open, which counts only as far as it is used.
+func diskBytes(dir string) (int64, error) {
+	var sum int64
+	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // compacted away meanwhile
+		}
+		if err == nil {
+			sum += usedBytes(info)
+		}
+		return err
+	})
+	return sum, err
+}

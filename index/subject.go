@@ -1,0 +1,228 @@
+package index
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/minhash"
+)
+
+// subject is an article made ready to be compared: by its text, or by its sketch in an index without texts.
+type subject struct {
+	reading *match.Reading // nil in an index without texts
+	match.Sketched
+}
+
+// pairing is what two subjects have in common.
+type pairing struct {
+	a, b  *subject
+	texts *match.Pair // nil in an index without texts
+}
+
+func pair(a, b *subject) *pairing {
+	p := &pairing{a: a, b: b}
+	if a.reading != nil && b.reading != nil {
+		p.texts = match.Compare(a.reading, b.reading)
+	}
+	return p
+}
+
+func (p *pairing) sameStory() bool {
+	if p.texts != nil {
+		return p.texts.SameStory()
+	}
+	return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
+}
+
+// judge gives the verdict; marks are the furniture of the texts.
+func (p *pairing) judge(f *furnitureFinder, marksA, marksB []bool) match.Verdict {
+	if p.texts != nil {
+		return p.texts.Judge(marksA, marksB)
+	}
+	return match.Estimate(p.a.Sketched, p.b.Sketched, f.isFurniture)
+}
+
+// furnitureFinder asks the counts of an index. The first error sticks in err.
+type furnitureFinder struct {
+	x     *Index
+	txn   *badger.Txn
+	extra map[uint64]bool // shingles of an article that is not in the index, but would be counted
+	err   error
+}
+
+func (f *furnitureFinder) isFurniture(shingle uint64) bool {
+	n, err := f.x.countOf(f.txn, shingle)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	if f.extra[shingle] {
+		n++
+	}
+	return n >= furnitureStories
+}
+
+// marks are the furniture words of s; nil in an index without texts.
+func (f *furnitureFinder) marks(s *subject) []bool {
+	if s.reading == nil {
+		return nil
+	}
+	return s.reading.Furniture(f.isFurniture)
+}
+
+// prepared is an article on its way into the index, or a query.
+type prepared struct {
+	article article.Article
+	err     error // it cannot be added
+	subject subject
+	words   int
+	digest  digest
+	keys    []uint64
+	text    []byte // compressed
+
+	lists [][]number          // postings under the keys in segments, when the batch began
+	pairs map[number]*pairing // with likely candidates
+}
+
+// prepare does all that can be done to an article alone. Safe to be called concurrently.
+func (x *Index) prepare(a article.Article, store bool) *prepared {
+	p := &prepared{article: a}
+	switch {
+	case a.ID == "" || len(a.ID) > MaxIDBytes:
+		p.err = fmt.Errorf("%w: %d bytes (1 to %d)", ErrBadID, len(a.ID), MaxIDBytes)
+		return p
+	case len(a.Text) > MaxTextBytes:
+		p.err = fmt.Errorf("%w: %d bytes (at most %d)", ErrTooLong, len(a.Text), MaxTextBytes)
+		return p
+	}
+	// times are stored to the second
+	p.article.Published = a.Published.UTC().Truncate(time.Second)
+	reading := match.Read(a.Text, a.Site, p.article.Published)
+	if p.words = reading.Words.Len(); p.words == 0 {
+		p.err = ErrNoWords
+		return p
+	}
+	full := reading.Words.Digest()
+	copy(p.digest[:], full[:])
+	p.subject = x.subjectOf(reading, x.sketchOf(reading.Shingles))
+	p.keys = keysOf(p.subject.Sketch)
+	if store && x.keepsText() {
+		p.text = x.encoder.EncodeAll([]byte(a.Text), nil)
+	}
+	return p
+}
+
+// sketchOf samples shingles as the scheme says, with the hashes cut to what is stored.
+func (x *Index) sketchOf(shingles []uint64) minhash.Sketch {
+	least := leastKeys
+	if !x.keepsText() {
+		least *= sketchFactor
+	}
+	s := minhash.New(shingles, least)
+	for i := range s.Hashes {
+		s.Hashes[i] = s.Hashes[i] >> hashShift << hashShift
+	}
+	return s
+}
+
+func (x *Index) subjectOf(r *match.Reading, s minhash.Sketch) subject {
+	sub := subject{Sketched: match.Sketched{Sketch: s, Site: r.Site, Published: r.Published}}
+	if x.keepsText() {
+		sub.reading = r
+	}
+	return sub
+}
+
+// load makes the holder of number n and record r ready to be compared. Safe to be called concurrently.
+func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
+	if s := x.readings.get(n); s != nil {
+		return s, nil
+	}
+	s := &subject{Sketched: match.Sketched{Sketch: r.Sketch, Site: r.Site, Published: r.Published}}
+	if !x.keepsText() {
+		return s, nil
+	}
+	text, err := x.readText(txn, n)
+	if err != nil {
+		return nil, err
+	}
+	s.reading = match.Read(text, r.Site, r.Published)
+	x.readings.put(n, s, s.reading.Words.Len())
+	return s, nil
+}
+
+// readText returns the text of article n.
+func (x *Index) readText(txn *badger.Txn, n number) (string, error) {
+	value, err := get(txn, keyText(n))
+	if err != nil {
+		return "", err
+	}
+	return x.decompress(n, value)
+}
+
+func (x *Index) decompress(n number, value []byte) (string, error) {
+	if value == nil {
+		return "", fmt.Errorf("text of article number %d: %w: it is missing", n, ErrCorrupt)
+	}
+	text, err := x.decoder.DecodeAll(value, nil)
+	if err != nil {
+		return "", fmt.Errorf("text of article number %d: %w: %w", n, ErrCorrupt, err)
+	}
+	return string(text), nil
+}
+
+// readingCache keeps the newest articles that were compared, up to cachedWords.
+type readingCache struct {
+	mu      sync.Mutex
+	entries map[number]cachedReading
+	order   []number // oldest first
+	words   int
+}
+
+type cachedReading struct {
+	subject *subject
+	words   int
+}
+
+// cachedWords bounds the cache, at about 90 bytes a word: 180 MB.
+const cachedWords = 2 << 20
+
+func newReadingCache() *readingCache {
+	return &readingCache{entries: make(map[number]cachedReading)}
+}
+
+func (c *readingCache) get(n number) *subject {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.entries[n].subject
+}
+
+func (c *readingCache) put(n number, s *subject, words int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.entries[n]; ok || words > cachedWords/4 {
+		return
+	}
+	c.entries[n] = cachedReading{s, words}
+	c.order = append(c.order, n)
+	for c.words += words; c.words > cachedWords; {
+		oldest := c.order[0]
+		c.order = c.order[1:]
+		c.words -= c.entries[oldest].words
+		delete(c.entries, oldest)
+	}
+}
+
+// drop forgets n; its words stay counted until its turn comes.
+func (c *readingCache) drop(n number) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.entries[n]; ok {
+		e.subject = nil
+		c.entries[n] = e
+	}
+}

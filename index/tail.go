@@ -1,0 +1,358 @@
+package index
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/furniture"
+)
+
+// loadTail rebuilds what is kept in memory from the logs, and reads the fences.
+func (x *Index) loadTail(txn *badger.Txn) error {
+	for seq := x.state.FirstLog; seq < x.state.NextLog; seq++ {
+		value, err := get(txn, keyLog(seq))
+		if err != nil {
+			return err
+		}
+		log, err := decodeLog(value)
+		if err != nil {
+			return fmt.Errorf("log %d: %w", seq, err)
+		}
+		if len(log.Removed) > 0 {
+			x.dropFromTail(log.Removed)
+		}
+		for _, p := range log.Postings {
+			x.tail[p.Key] = append(x.tail[p.Key], p.Number)
+		}
+		for _, c := range log.Counts {
+			x.tailCounts.Add(c.Print, int(c.N))
+		}
+	}
+	for _, s := range x.state.Segments {
+		if err := x.loadFences(txn, s.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *Index) loadFences(txn *badger.Txn, id uint32) error {
+	value, err := get(txn, keyFences(id))
+	if err != nil {
+		return err
+	}
+	fences, err := decodeFences(value)
+	if err != nil {
+		return fmt.Errorf("fences of posting segment %d: %w", id, err)
+	}
+	x.fences[id] = fences
+	return nil
+}
+
+// dropFromTail takes the postings of articles out of the tail, wherever they stand.
+func (x *Index) dropFromTail(numbers []number) {
+	for key, list := range x.tail {
+		list = slices.DeleteFunc(list, func(n number) bool { return slices.Contains(numbers, n) })
+		if len(list) == 0 {
+			delete(x.tail, key)
+		} else {
+			x.tail[key] = list
+		}
+	}
+}
+
+// seal writes the tail as a segment and a run, and merges where enough of one
+// level have come together. x.mu is held for writing.
+func (x *Index) seal() error {
+	if err := x.sealTail(); err != nil {
+		return err
+	}
+	for {
+		segments, runs := x.mergeable()
+		if segments == nil && runs == nil {
+			return nil
+		}
+		if err := x.merge(segments, runs); err != nil {
+			return err
+		}
+	}
+}
+
+// withTail appends the postings of the tail to postings and sorts all.
+func (x *Index) withTail(postings []posting) []posting {
+	for key, list := range x.tail {
+		for _, n := range list {
+			postings = append(postings, posting{key, n})
+		}
+	}
+	slices.SortFunc(postings, comparePostings)
+	return postings
+}
+
+// readRun returns the counts of a run.
+func (x *Index) readRun(txn *badger.Txn, r run) ([]furniture.Count, error) {
+	counts := make([]furniture.Count, 0, r.Counts)
+	for page := range 1 << r.Bits {
+		var err error
+		if counts, err = x.readPage(txn, counts, r, page); err != nil {
+			return nil, err
+		}
+	}
+	return counts, nil
+}
+
+func (x *Index) sealTail() error {
+	f := x.newFiles()
+	if err := f.segment(0, x.withTail(nil)); err != nil {
+		return err
+	}
+	if err := f.run(0, x.tailCounts.Sorted()); err != nil {
+		return err
+	}
+	c := x.begin()
+	defer c.discard()
+	for seq := x.state.FirstLog; seq < x.state.NextLog; seq++ {
+		c.delete(keyLog(seq))
+	}
+	x.state.Sealed = x.state.Next
+	x.state.FirstLog = x.state.NextLog
+	if err := f.commit(c); err != nil {
+		return err
+	}
+	clear(x.tail)
+	x.tailCounts.Reset()
+	return nil
+}
+
+// mergeable returns the segments and runs of the lowest level of which there are
+// enough to merge; nil if there are not.
+func (x *Index) mergeable() ([]segment, []run) {
+	for level := 0; ; level++ {
+		var segments []segment
+		var runs []run
+		higher := false
+		for _, s := range x.state.Segments {
+			higher = higher || s.Level > level
+			if s.Level == level {
+				segments = append(segments, s)
+			}
+		}
+		for _, r := range x.state.Runs {
+			higher = higher || r.Level > level
+			if r.Level == level {
+				runs = append(runs, r)
+			}
+		}
+		if len(segments) < mergeSegments {
+			segments = nil
+		}
+		if len(runs) < mergeSegments {
+			runs = nil
+		}
+		if segments != nil || runs != nil || !higher {
+			return segments, runs
+		}
+	}
+}
+
+func (x *Index) merge(segments []segment, runs []run) error {
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	f := x.newFiles()
+	if len(segments) > 0 {
+		var postings []posting
+		for _, s := range segments {
+			for b := range x.fences[s.ID] {
+				var err error
+				if postings, err = x.readBlock(txn, postings, s.ID, b); err != nil {
+					return err
+				}
+			}
+		}
+		slices.SortFunc(postings, comparePostings)
+		if err := f.segment(segments[0].Level+1, postings); err != nil {
+			return err
+		}
+		f.replacesSegments(segments)
+	}
+	if len(runs) > 0 {
+		counts := make([][]furniture.Count, len(runs))
+		for i, r := range runs {
+			var err error
+			if counts[i], err = x.readRun(txn, r); err != nil {
+				return err
+			}
+		}
+		if err := f.run(runs[0].Level+1, furniture.Merge(counts...)); err != nil {
+			return err
+		}
+		f.replacesRuns(runs)
+	}
+	c := x.begin()
+	defer c.discard()
+	if err := f.commit(c); err != nil {
+		return err
+	}
+	return x.deleteObsolete()
+}
+
+// files are segments and runs that are being written: their blocks first, under
+// ids that no state names, then (commit) the state that names them.
+type files struct {
+	x        *Index
+	batch    *badger.WriteBatch
+	state    state
+	fences   map[uint32][]uint64
+	finished bool
+}
+
+func (x *Index) newFiles() *files {
+	f := &files{x: x, batch: x.db.NewWriteBatch(), state: x.state, fences: make(map[uint32][]uint64)}
+	f.state.Segments = slices.Clone(x.state.Segments)
+	f.state.Runs = slices.Clone(x.state.Runs)
+	f.state.Obsolete = slices.Clone(x.state.Obsolete)
+	return f
+}
+
+// nextID takes an id, and deletes what a crash may have left under it.
+func (f *files) nextID() (uint32, error) {
+	id := f.state.NextFile
+	f.state.NextFile++
+	return id, f.x.deleteFiles(id)
+}
+
+func (f *files) segment(level int, postings []posting) error {
+	if len(postings) == 0 {
+		return nil
+	}
+	id, err := f.nextID()
+	if err != nil {
+		return err
+	}
+	var fences []uint64
+	for block := range slices.Chunk(postings, blockPostings) {
+		if err := f.batch.Set(keyBlock(id, len(fences)), appendBlock(nil, block[0].Key, block)); err != nil {
+			return err
+		}
+		fences = append(fences, block[0].Key)
+	}
+	if err := f.batch.Set(keyFences(id), appendFences(nil, fences)); err != nil {
+		return err
+	}
+	f.fences[id] = fences
+	f.state.Segments = append(f.state.Segments, segment{ID: id, Level: level, Postings: len(postings)})
+	return nil
+}
+
+// pageCounts is the number of counts that a page holds on average.
+const pageCounts = 256
+
+func (f *files) run(level int, counts []furniture.Count) error {
+	if len(counts) == 0 {
+		return nil
+	}
+	id, err := f.nextID()
+	if err != nil {
+		return err
+	}
+	r := run{ID: id, Level: level, Counts: len(counts)}
+	for len(counts)>>r.Bits > pageCounts {
+		r.Bits++
+	}
+	for rest := counts; len(rest) > 0; {
+		page := int(uint64(rest[0].Print) >> (32 - r.Bits))
+		end := 1
+		for end < len(rest) && int(uint64(rest[end].Print)>>(32-r.Bits)) == page {
+			end++
+		}
+		if err := f.batch.Set(keyPage(id, page), furniture.AppendPage(nil, firstPrint(r, page), rest[:end])); err != nil {
+			return err
+		}
+		rest = rest[end:]
+	}
+	f.state.Runs = append(f.state.Runs, r)
+	return nil
+}
+
+func (f *files) replacesSegments(old []segment) {
+	f.state.Segments = slices.DeleteFunc(f.state.Segments, func(s segment) bool { return slices.Contains(old, s) })
+	for _, s := range old {
+		f.state.Obsolete = append(f.state.Obsolete, s.ID)
+	}
+}
+
+func (f *files) replacesRuns(old []run) {
+	f.state.Runs = slices.DeleteFunc(f.state.Runs, func(r run) bool { return slices.Contains(old, r) })
+	for _, r := range old {
+		f.state.Obsolete = append(f.state.Obsolete, r.ID)
+	}
+}
+
+// commit flushes the blocks and switches the state, with what else is in c.
+func (f *files) commit(c *changes) error {
+	if err := f.batch.Flush(); err != nil {
+		f.x.broken = fmt.Errorf("an earlier write failed, open the index again: %w", err)
+		return err
+	}
+	keep := f.x.state
+	f.x.state = f.state
+	f.x.state.Sealed, f.x.state.FirstLog = keep.Sealed, keep.FirstLog
+	if err := c.commit(); err != nil {
+		return err
+	}
+	for id, fences := range f.fences {
+		f.x.fences[id] = fences
+	}
+	return nil
+}
+
+// deleteObsolete deletes the segments, runs and the generation that were replaced.
+func (x *Index) deleteObsolete() error {
+	if len(x.state.Obsolete) == 0 && x.state.Stale == nil {
+		return nil
+	}
+	if x.state.Stale != nil {
+		if err := x.deletePrefixes(prefixGeneration(prefixRelation, *x.state.Stale), prefixGeneration(prefixCluster, *x.state.Stale)); err != nil {
+			return err
+		}
+	}
+	for _, id := range x.state.Obsolete {
+		if err := x.deleteFiles(id); err != nil {
+			return err
+		}
+		delete(x.fences, id)
+		x.pages.runs.Delete(id)
+	}
+	x.state.Obsolete, x.state.Stale = nil, nil
+	c := x.begin()
+	defer c.discard()
+	return c.commit()
+}
+
+// deleteFiles deletes the segment or run of that id.
+func (x *Index) deleteFiles(id uint32) error {
+	return x.deletePrefixes(prefixBlocks(id), prefixPages(id), keyFences(id))
+}
+
+// deletePrefixes deletes all records whose key begins with one of prefixes, in
+// as many transactions as it takes.
+func (x *Index) deletePrefixes(prefixes ...[]byte) error {
+	batch := x.db.NewWriteBatch()
+	defer batch.Cancel()
+	err := x.db.View(func(txn *badger.Txn) error {
+		for _, prefix := range prefixes {
+			for key := range keysWith(txn, prefix) {
+				if err := batch.Delete(key); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return batch.Flush()
+}

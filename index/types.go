@@ -1,0 +1,164 @@
+package index
+
+import (
+	"time"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// Limits of what an index takes.
+const (
+	MaxTextBytes = 16 << 20 // longest text of an article
+	MaxIDBytes   = 1024     // longest id
+)
+
+// Options say how to open an index. The zero value opens an existing one.
+type Options struct {
+	Create  bool // create the index where the directory is missing or empty
+	NoText  bool // when creating: keep no texts; matches are then estimated from sketches (part of the scheme)
+	Workers int  // goroutines that prepare articles; 0: one a processor. Results do not depend on it
+}
+
+// Status says what Add found.
+type Status string
+
+// The statuses of an added article.
+const (
+	New       Status = "new"       // nothing in the index matches it from rewrite up
+	Unchanged Status = "unchanged" // the id was there with the same words; nothing was done
+	Updated   Status = "updated"   // the id was there with other words; the old text and all that hung on it is gone
+	// … or the name of the kind of its best match: exact, copy, excerpt, rewrite.
+)
+
+// Added is the result of adding one article.
+type Added struct {
+	ID             string
+	Status         Status
+	Cluster        string // of the article, also if it is alone in it
+	Representative string // id of the article that stands for the cluster
+	Match          *Match // the best match from rewrite up, also when updated; nil: none
+	Err            error  // the article was not added: ErrNoWords, ErrTooLong, ErrBadID; other fields but ID are then zero
+}
+
+// Match is a verified relation of one article, the query, to another, ID.
+type Match struct {
+	ID          string
+	Kind        match.Kind
+	Jaccard     float64 // of the shingle sets, 0…1
+	Containment float64 // the larger of both containments, 0…1: how much of the article named Contained stands in the other
+	Contained   string  // id of the article that is (more) contained in the other
+	Estimated   bool    // the figures are estimates from sketches (an index without texts)
+	Cluster     string
+	Via         string // only in Member: the figures are against this member, for there is no match with the representative
+	Title       string
+	URL         string
+	Site        string
+	Published   time.Time // zero: unknown
+}
+
+// QueryOptions narrow the matches of a query.
+type QueryOptions struct {
+	MinKind match.Kind // weakest kind reported; None means Rewrite
+	Limit   int        // at most that many matches, best first; 0: all
+}
+
+// Cluster is one wire story (or, asked for excerpts and up, one set of copies).
+type Cluster struct {
+	ID             string   // "c" and the number of the first article added of those in it
+	Representative string   // earliest published, then lowest id
+	Members        []Member // the representative first, then by similarity to it (copies before rewrites, Jaccard falling), then by id
+}
+
+// Member is one article of a cluster. Its kind and figures are against the
+// representative, whose own are exact and 1.
+type Member = Match
+
+// ClusterOptions choose the clusters to list.
+type ClusterOptions struct {
+	MinKind match.Kind // Rewrite (or None): whole stories; Excerpt: copies only; others are refused
+	MinSize int        // least number of members; 0: 2
+}
+
+// Entry is one article as stored.
+type Entry struct {
+	Article article.Article // Text is empty in an index without texts
+	Cluster string
+	Words   int       // words of the text
+	Added   time.Time // when it was added, UTC
+}
+
+// Comparison tells how two articles are related and why.
+type Comparison struct {
+	A, B           article.Article
+	Kind           match.Kind
+	Why            string  // the rule that decided, with its numbers
+	Jaccard        float64 // exact, of the whole texts
+	ContainmentA   float64 // the part of A that stands in B
+	ContainmentB   float64
+	CoverageA      float64 // the part of A's own words (no furniture) that stand in shared passages
+	CoverageB      float64
+	WordsA, WordsB int       // words
+	OwnA, OwnB     int       // … that are no furniture
+	Passages       []Passage // longest first
+	FurnitureA     []Span    // set aside as furniture
+	FurnitureB     []Span
+}
+
+// Passage is a run of words that stands in both texts.
+type Passage struct {
+	Words int
+	A, B  Span
+	Text  string // as it stands in A
+}
+
+// Span is a range of bytes in the original text of an article.
+type Span struct{ Start, End int }
+
+// Stats are the figures of an index.
+type Stats struct {
+	Articles          int // all articles
+	ExactCopies       int // of these, exact duplicates of another
+	Stories           int // clusters of two or more articles, at rewrite
+	StoryMembers      int // articles in them
+	CopyClusters      int // clusters of two or more articles, at excerpt
+	Edges             int // verified pairs kept
+	Segments          int // sealed posting segments
+	FrozenKeys        int // keys that too many clusters share to tell anything
+	FurnitureShingles int // counted shingles that stand in three or more stories
+	DiskBytes         int64
+	TextKept          bool
+	Format            int
+	Scheme            Scheme
+}
+
+// Scheme is all that sketches and verdicts depend on; it is fixed when an index is created.
+type Scheme struct {
+	ShingleWords     int    `json:"shingle_words"`
+	ShingleWeight    int    `json:"shingle_weight"`
+	Hash             string `json:"hash"`
+	LeastKeys        int    `json:"least_keys"`
+	SketchFactor     int    `json:"sketch_factor"`
+	FurnitureScale   int    `json:"furniture_scale"`
+	FurnitureStories int    `json:"furniture_stories"`
+	KeepText         bool   `json:"keep_text"`
+}
+
+// Problem is one broken invariant that Check found.
+type Problem struct {
+	Record string // which record, e.g. `article "x"`, `posting segment 3`
+	What   string
+}
+
+// Checked is the report of Check.
+type Checked struct {
+	Articles, Postings, Edges, Clusters int
+	Problems                            []Problem
+}
+
+// Reclustered is the report of Recluster.
+type Reclustered struct {
+	Articles, Edges, Stories, CopyClusters int
+	EdgesGone, EdgesNew                    int // against what stood before
+	Moved                                  int // articles whose cluster has other members than before
+}

@@ -1,0 +1,375 @@
+package match
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/dedupe-news/dedupe/minhash"
+)
+
+func judge(a, b string) Verdict { return Compare(read(a), read(b)).Judge(nil, nil) }
+
+// quoted puts a text into quotation marks.
+func quoted(text string) string { return "“" + strings.TrimSpace(text) + "” " }
+
+// Texts of words that are all different, except where they share a prefix; far from any threshold.
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	story := numbered("w", 200)
+	first, second := numbered("p", 100), numbered("q", 100)
+	var reworded strings.Builder // nine words of the story in each twenty
+	for i := range 200 {
+		if i%20 < 9 {
+			fmt.Fprintf(&reworded, "w%d ", i)
+		} else {
+			fmt.Fprintf(&reworded, "new%d ", i)
+		}
+	}
+	tests := []struct {
+		name  string
+		a, b  string
+		kind  Kind
+		story bool
+	}{
+		{"the same", story, story, Exact, true},
+		{"the same in other case and typography", "“Don’t stop,” she said.", "\"don't stop\" SHE SAID", Exact, true},
+		{"nothing shared", story, numbered("x", 200), None, false},
+		{"both empty", "", "", None, false},
+		{"both without words", "…", "!", None, false},
+		{"one empty", "", story, None, false},
+		{"one word changed", story, strings.Replace(story, "w90 ", "other ", 1), Copy, true},
+		{"a sentence added", story, story + numbered("x", 15), Copy, true},
+		{"trimmed to the first half", story, numbered("w", 100), Excerpt, true},
+		{"with as much of its own behind", story, story + numbered("x", 200), Excerpt, true},
+		{"moved paragraphs", first + second, second + first, Copy, true},
+		{"the text twice on one page", story, story + story, Copy, true},
+		{"reworded all over", story, reworded.String(), Rewrite, true},
+		{"the whole of one in quotation marks", quoted(first) + numbered("x", 150), quoted(first) + numbered("y", 150), Quote, false},
+		{"twenty words in 200", story, numbered("w", 20) + numbered("x", 180), None, false},
+		{"short: 25 words, the last one changed", numbered("w", 25), numbered("w", 24) + "other", Copy, true},
+		{"short: half is shared", numbered("w", 25), numbered("w", 12) + numbered("x", 13), None, false},
+		{"short: a stub inside a long text", numbered("w", 15), numbered("x", 100) + numbered("w", 15) + numbered("y", 100), None, false},
+		{"short: five words, four of them shared", "one two three four five", "one two three four six", None, false},
+		{"short: five words, the same", "one two three four five", "One, two, three: four five!", Exact, true},
+		{"one word", "one", "one", Exact, true},
+		{"one word, another", "one", "two", None, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, v := range []Verdict{judge(tt.a, tt.b), judge(tt.b, tt.a)} {
+				if v.Kind != tt.kind || v.Story != tt.story {
+					t.Errorf("Judge = %v, story %t, want %v, %t: %s", v.Kind, v.Story, tt.kind, tt.story, v.Why())
+				}
+				for _, x := range []float64{v.Jaccard, v.ContainmentA, v.ContainmentB, v.CoverageA, v.CoverageB, v.Weight()} {
+					if math.IsNaN(x) || x < 0 || x > 1 {
+						t.Errorf("Judge = %+v, want all shares from 0 to 1", v)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestJudgeFigures(t *testing.T) {
+	t.Parallel()
+	v := judge(numbered("w", 200), numbered("w", 100))
+	want := Verdict{Kind: Excerpt, Story: true, Jaccard: 96.0 / 196, ContainmentA: 96.0 / 196, ContainmentB: 1, CoverageA: 0.5, CoverageB: 1, OwnA: 200, OwnB: 100}
+	got := v
+	got.rule, got.figures = 0, figures{}
+	if got != want {
+		t.Errorf("Judge = %+v, want %+v", got, want)
+	}
+	if c, isA := v.Contained(); c != 1 || isA {
+		t.Errorf("Contained() = %g, %t, want 1, false", c, isA)
+	}
+	v = v.Swap()
+	if c, isA := v.Contained(); c != 1 || !isA {
+		t.Errorf("Swap().Contained() = %g, %t, want 1, true", c, isA)
+	}
+	if w := v.Weight(); w != 1 {
+		t.Errorf("Weight() = %g, want 1, the coverage of the smaller", w)
+	}
+}
+
+// On one site more is asked: the same half of a page is an excerpt elsewhere.
+func TestJudgeOnOneSite(t *testing.T) {
+	t.Parallel()
+	a, b := numbered("w", 60)+numbered("x", 40), numbered("w", 60)+numbered("y", 50)
+	on := func(siteA, siteB string) Verdict {
+		return Compare(Read(a, siteA, time.Time{}), Read(b, siteB, time.Time{})).Judge(nil, nil)
+	}
+	elsewhere := on("a.example", "b.example")
+	if elsewhere.Kind != Excerpt {
+		t.Errorf("on two sites: %v, want excerpt: %s", elsewhere.Kind, elsewhere.Why())
+	}
+	if got := on("", ""); got != elsewhere {
+		t.Errorf("unknown sites are taken for one: %+v, want %+v", got, elsewhere)
+	}
+	if got := on("a.example", "a.example"); got.Kind >= Excerpt {
+		t.Errorf("on one site: %v, want less than excerpt: %s", got.Kind, got.Why())
+	}
+}
+
+// Furniture counts neither above nor below.
+func TestJudgeWithFurniture(t *testing.T) {
+	t.Parallel()
+	box := numbered("box", 100)
+	a, b := read(numbered("a", 80)+box), read(numbered("b", 80)+box)
+	pair := Compare(a, b)
+	if v := pair.Judge(nil, nil); v.Kind == None {
+		t.Errorf("a box that nobody knows as furniture: %v, want a relation: %s", v.Kind, v.Why())
+	}
+	marks := make([]bool, 180)
+	for i := 80; i < 180; i++ {
+		marks[i] = true
+	}
+	if v := pair.Judge(marks, marks); v.Kind != None || v.OwnA != 80 || v.OwnB != 80 || v.CoverageA != 0 {
+		t.Errorf("a box that is furniture: %+v, want none, 80 own words, coverage 0", v)
+	}
+	// A copy between two pages with boxes of their own.
+	a, b = read(numbered("w", 80)+box), read(numbered("w", 80)+numbered("bin", 100))
+	if v := Compare(a, b).Judge(marks, marks); v.Kind != Copy || v.CoverageA != 1 || v.CoverageB != 1 {
+		t.Errorf("a copy beside furniture: %+v, want a copy, covered both ways", v)
+	}
+	// All is furniture.
+	all := slices.Repeat([]bool{true}, 180)
+	if v := Compare(a, b).Judge(all, all); v.Kind != None || v.OwnA != 0 {
+		t.Errorf("nothing but furniture: %+v, want none", v)
+	}
+}
+
+// pages draws two pages of pieces that are shared, furniture, quoted, or of one page alone, with furniture marked.
+func pages(t *rapid.T) (a, b *Reading, furnitureA, furnitureB []bool) {
+	pieces := []string{
+		numbered("s", 30), numbered("t", 12), quoted(numbered("quote", 40)), numbered("u", 60), numbered("v", 5), numbered("w", 100),
+		"市议会星期二通过了旧港口改造计划，结束了近十年来居民之间的争论。", "one\n", "",
+	}
+	page := func(name string) *Reading {
+		var b strings.Builder
+		for _, k := range rapid.SliceOfN(rapid.IntRange(0, len(pieces)+2), 0, 8).Draw(t, name) {
+			if k < len(pieces) {
+				b.WriteString(pieces[k])
+			} else {
+				b.WriteString(numbered(name, 20*(k-len(pieces)+1)))
+			}
+		}
+		site := rapid.SampledFrom([]string{"", "a.example", "b.example"}).Draw(t, "site "+name)
+		published := rapid.SampledFrom([]time.Time{{}, time.Unix(1e9, 0), time.Unix(1e9+60*86400, 0)}).Draw(t, "published "+name)
+		return Read(b.String(), site, published)
+	}
+	a, b = page("a"), page("b")
+	one := rapid.Uint64Range(1, 20).Draw(t, "furniture, one in")
+	isFurniture := func(hash uint64) bool { return hash%one == 1 }
+	return a, b, a.Furniture(isFurniture), b.Furniture(isFurniture)
+}
+
+func TestJudgeIsSymmetric(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, furnitureA, furnitureB := pages(t)
+		there, back := Compare(a, b), Compare(b, a)
+		v, w := there.Judge(furnitureA, furnitureB), back.Judge(furnitureB, furnitureA)
+		if v != w.Swap() {
+			t.Fatalf("Judge(a, b) = %+v,\nJudge(b, a) exchanged = %+v", v, w.Swap())
+		}
+		if v.Why() != w.Why() || v.Weight() != w.Weight() {
+			t.Fatalf("Why(a, b) = %q, weight %g;\nWhy(b, a) = %q, weight %g", v.Why(), v.Weight(), w.Why(), w.Weight())
+		}
+		if there.SameStory() != back.SameStory() {
+			t.Fatalf("SameStory(a, b) = %t, SameStory(b, a) = %t", there.SameStory(), back.SameStory())
+		}
+	})
+}
+
+// Two pages of as many own words, of which one has the shared part twice: neither is the smaller.
+func TestJudgeIsSymmetricForEqualLengths(t *testing.T) {
+	t.Parallel()
+	shared := numbered("w", 40)
+	a, b := shared+numbered("x", 60), shared+shared+numbered("y", 20)
+	v, w := judge(a, b), judge(b, a)
+	if v.Kind != w.Kind || v.Story != w.Story || v.Why() != w.Why() {
+		t.Errorf("Judge(a, b) = %v: %s\nJudge(b, a) = %v: %s", v.Kind, v.Why(), w.Kind, w.Why())
+	}
+	a, b = shared+numbered("x", 41), shared+"only "+shared
+	if there, back := Compare(read(a), read(b)).SameStory(), Compare(read(b), read(a)).SameStory(); there != back {
+		t.Errorf("SameStory(a, b) = %t, SameStory(b, a) = %t", there, back)
+	}
+}
+
+func TestJudgeIsSymmetricOnWire(t *testing.T) {
+	t.Parallel()
+	c := wire()
+	rapid.Check(t, func(t *rapid.T) {
+		i, j := rapid.IntRange(0, len(c.ids)-1).Draw(t, "a"), rapid.IntRange(0, len(c.ids)-1).Draw(t, "b")
+		if v, w := c.judge(i, j), c.judge(j, i).Swap(); v != w {
+			t.Fatalf("%s and %s: %+v,\nexchanged %+v", c.ids[i], c.ids[j], v, w)
+		}
+		if v := c.judge(i, i); v.Kind != Exact || v.Jaccard != 1 {
+			t.Fatalf("%s with itself is %v: %s", c.ids[i], v.Kind, v.Why())
+		}
+	})
+}
+
+func TestExactIffWordsAreEqual(t *testing.T) {
+	t.Parallel()
+	text := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{"A", "a", "b ", " ", ".", "\n", "市", "’", "ä", "a\u0308", "ß"}), 0, 6), func(parts []string) string {
+		return strings.Join(parts, "")
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := read(text.Draw(t, "a")), read(text.Draw(t, "b"))
+		equal := a.Words.Len() > 0 && slices.Equal(a.Words.Hashes, b.Words.Hashes)
+		v := Compare(a, b).Judge(nil, nil)
+		if (v.Kind == Exact) != equal {
+			t.Fatalf("Judge(%q, %q) = %v; the words are equal and there are some: %t", a.Text, b.Text, v.Kind, equal)
+		}
+		if a.Words.Len() == 0 && v.Kind != None {
+			t.Fatalf("Judge(%q, %q) = %v, want none: the first has no words", a.Text, b.Text, v.Kind)
+		}
+	})
+}
+
+func TestSameStory(t *testing.T) {
+	t.Parallel()
+	story := numbered("w", 300)
+	tests := []struct {
+		name         string
+		a, b         string
+		siteA, siteB string
+		want         bool
+	}{
+		{"the same", story, story, "a", "b", true},
+		{"trimmed at the end", story, numbered("w", 150), "a", "b", true},
+		{"trimmed at the end, on one site", story, numbered("w", 150), "a", "a", false},
+		{"hardly changed, on one site", story, story + "more words", "a", "a", true},
+		{"a block behind two leads", numbered("x", 100) + story, numbered("y", 100) + story, "a", "b", false},
+		{"the lead alone", numbered("w", 80) + numbered("x", 300), numbered("w", 80) + numbered("y", 300), "a", "b", false},
+		{"nothing", story, numbered("x", 300), "a", "b", false},
+		{"a text of few words", "one two three four five", "one two three four five", "a", "b", false},
+		{"empty", "", "", "a", "b", false},
+	}
+	for _, tt := range tests {
+		a, b := Read(tt.a, tt.siteA, time.Time{}), Read(tt.b, tt.siteB, time.Time{})
+		if there, back := Compare(a, b).SameStory(), Compare(b, a).SameStory(); there != tt.want || back != tt.want {
+			t.Errorf("%s: SameStory = %t, exchanged %t, want %t", tt.name, there, back, tt.want)
+		}
+	}
+}
+
+func TestWhy(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]rule)
+	check := func(why string) {
+		t.Helper()
+		if why == "" || strings.Contains(why, "%!") || strings.Contains(why, "NaN") || strings.Contains(why, "Inf") || strings.ContainsAny(why, "\n") {
+			t.Errorf("Why() = %q, want a sentence", why)
+		}
+	}
+	for r := ruleNoOverlap; r <= ruleSketch; r++ {
+		v := Verdict{rule: r}
+		why := v.Why()
+		check(why)
+		if other, ok := seen[why]; ok {
+			t.Errorf("rules %d and %d both say %q", other, r, why)
+		}
+		seen[why] = r
+	}
+	rules := make(map[rule]bool)
+	for _, p := range wire().judgeAll() {
+		check(p.verdict.Why())
+		rules[p.verdict.rule] = true
+	}
+	for _, r := range []rule{ruleNoOverlap, ruleFurniture, ruleStory, ruleExcerpt, ruleCopy, ruleExact} {
+		if !rules[r] {
+			t.Errorf("no pair of our own stories is decided by rule %d", r)
+		}
+	}
+}
+
+// Where the texts leave no doubt, sketches of 192 hashes and more say the same.
+func TestEstimateAgrees(t *testing.T) {
+	t.Parallel()
+	c := wire()
+	for _, least := range []int{192, 256} {
+		var sketched []Sketched
+		for _, r := range c.readings {
+			sketched = append(sketched, Sketched{minhash.New(r.Shingles, least), r.Site, r.Published})
+		}
+		clear, unrelated := 0, 0
+		for i := range c.ids {
+			for j := range i {
+				v, e := c.judge(i, j), Estimate(sketched[i], sketched[j], c.isFurniture)
+				if !e.Estimated {
+					t.Fatal("Estimate does not say that it is one")
+				}
+				if back := Estimate(sketched[j], sketched[i], c.isFurniture).Swap(); back != e {
+					t.Errorf("Estimate(%s, %s) = %+v, exchanged %+v", c.ids[i], c.ids[j], e, back)
+				}
+				switch {
+				case min(v.CoverageA, v.CoverageB) >= 0.85:
+					clear++
+					if e.Kind < Excerpt || !e.Story {
+						t.Errorf("%d hashes: %s and %s are %v, estimated %v: %s", least, c.ids[i], c.ids[j], v.Kind, e.Kind, e.Why())
+					}
+				case v.Jaccard < 0.02:
+					unrelated++
+					if e.Kind != None || e.Story {
+						t.Errorf("%d hashes: %s and %s are %v, estimated %v: %s", least, c.ids[i], c.ids[j], v.Kind, e.Kind, e.Why())
+					}
+				}
+				if math.Abs(e.Jaccard-v.Jaccard) > 4*minhash.StandardError(max(v.Jaccard, 0.05), least) {
+					t.Errorf("%d hashes: %s and %s have Jaccard %.3f, estimated %.3f", least, c.ids[i], c.ids[j], v.Jaccard, e.Jaccard)
+				}
+			}
+		}
+		if clear < 15 || unrelated < 4000 {
+			t.Errorf("%d clear copies, %d unrelated pairs: too few to tell anything", clear, unrelated)
+		}
+		for _, g := range c.gold {
+			if e := Estimate(sketched[g.a], sketched[g.b], c.isFurniture); (g.hand == "boilerplate" || g.hand == "template") && e.Kind >= Rewrite {
+				t.Errorf("%d hashes: %s and %s (%s) are estimated %v: %s", least, c.ids[g.a], c.ids[g.b], g.hand, e.Kind, e.Why())
+			}
+		}
+	}
+}
+
+func TestEstimateOfNothing(t *testing.T) {
+	t.Parallel()
+	none := func(uint64) bool { return false }
+	full := Sketched{Sketch: minhash.New(read(numbered("w", 100)).Shingles, 192)}
+	for _, pair := range [][2]Sketched{{}, {full, {}}, {{}, full}} {
+		if e := Estimate(pair[0], pair[1], none); e.Kind != None || e.Story || e.Jaccard != 0 || SameStorySketched(pair[0], pair[1]) {
+			t.Errorf("Estimate with an empty sketch = %+v, want none", e)
+		}
+	}
+	if e := Estimate(full, full, none); e.Kind != Copy || e.CoverageA != 1 || !SameStorySketched(full, full) {
+		t.Errorf("Estimate of a sketch with itself = %+v, want a copy: only words tell that it is exact", e)
+	}
+	if e := Estimate(full, full, func(uint64) bool { return true }); e.CoverageA != 1 {
+		t.Errorf("Estimate where all counted hashes are furniture = %+v: the others are its own", e)
+	}
+}
+
+func BenchmarkCompareAndJudge(b *testing.B) {
+	c := wire()
+	i, j := slices.Index(c.ids, "en-ferry-wire"), slices.Index(c.ids, "en-ferry-beacon")
+	b.ReportAllocs()
+	for b.Loop() {
+		c.judge(i, j)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	text := wire().readings[0].Text
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		read(text).Prepare()
+	}
+}
