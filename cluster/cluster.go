@@ -11,7 +11,8 @@
 //
 // # The rule
 //
-// Edges are taken in order of strength. An edge between groups X and Y merges
+// Articles come one after another, the earliest first ([Candidate.Before]), and with
+// each its edges to earlier ones, the strongest first. An edge between groups X and Y merges
 // them if the edges that run between the two number at least
 //
 //	½ · min(|X|, 8) · min(|Y|, 8)
@@ -19,14 +20,19 @@
 // Up to eight members that is half of all pairs: a bridge to one of three is not
 // enough. Above eight it is a constant 32, because nobody compares every pair in a
 // story that 5,000 sites carry; there, an article joins if it is related to four of
-// the members.
+// the members. Edges that were refused are tried again when groups have grown.
+//
+// Taking the strongest edges of all first, as is usual, lets a story of thousands of
+// copies fall apart: groups of three form everywhere, of which no two ever have enough
+// edges (1,721 clusters of 5,000 copies with 16 edges each, where this order has one). On
+// the hand-read sets the two orders differ by less than 0.01 of F1.
 //
 // There are two levels. First the edges between copies alone make the strict
 // clusters; then all edges merge strict clusters to stories. So strict clusters
 // nest in stories by construction.
 //
-// The result depends on the set of nodes and edges only, not on their order: ties
-// are broken by node number. The cost is O(E log E) for E edges.
+// The result depends on the set of nodes and edges only, not on the order in which
+// they are given. The cost is O(E log E) for E edges.
 //
 // The package knows articles only as numbers; who stands for a cluster is told by
 // [Representative].
@@ -41,7 +47,7 @@ import (
 // Edge is a verified pair of two nodes, A ≠ B.
 type Edge struct {
 	A, B   uint32
-	Weight float64 // strength; larger is taken first
+	Weight float64 // strength
 	Strict bool    // a copy: counts on both levels
 }
 
@@ -60,8 +66,9 @@ func Enough(links, sizeX, sizeY int) bool {
 	return 2*links >= min(sizeX, linkCap)*min(sizeY, linkCap)
 }
 
-// Assign clusters nodes. Edges whose ends are not among nodes are ignored; of
-// edges given twice the first in the order of strength counts. The result has one
+// Assign clusters nodes, which are numbered by Candidate.Before: the lower comes first.
+// Edges whose ends are not among nodes are ignored; of
+// edges given twice the stronger counts, a strict one first. The result has one
 // entry a node, in the order of the node numbers.
 func Assign(nodes []uint32, edges []Edge) []Assignment {
 	nodes = slices.Compact(slices.Sorted(slices.Values(nodes)))
@@ -78,7 +85,7 @@ func Assign(nodes []uint32, edges []Edge) []Assignment {
 		sorted = append(sorted, e)
 	}
 	slices.SortFunc(sorted, func(x, y Edge) int {
-		return cmp.Or(boolFirst(x.Strict, y.Strict), cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
+		return cmp.Or(boolFirst(x.Strict, y.Strict), cmp.Compare(x.B, y.B), cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.A, y.A))
 	})
 	links := sorted[:0]
 	for _, e := range sorted {
@@ -98,7 +105,7 @@ func Assign(nodes []uint32, edges []Edge) []Assignment {
 	g.merge(links[:strictEdges], place)
 	strict := g.names()
 	slices.SortStableFunc(links, func(x, y Edge) int {
-		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
+		return cmp.Or(cmp.Compare(x.B, y.B), cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.A, y.A))
 	})
 	g.merge(links, place)
 	story := g.names()

@@ -98,6 +98,23 @@ func (t *Tally) Sorted() []Count {
 	return counts
 }
 
+// Sum sorts counts by print and adds up those of one print, without those that
+// come to zero. The counts are overwritten, and the result shares their memory.
+func Sum(counts []Count) []Count {
+	slices.SortFunc(counts, func(a, b Count) int { return cmp.Compare(a.Print, b.Print) })
+	sum := counts[:0]
+	for i := 0; i < len(counts); {
+		n, p := 0, counts[i].Print
+		for ; i < len(counts) && counts[i].Print == p; i++ {
+			n += int(counts[i].N)
+		}
+		if n != 0 {
+			sum = append(sum, Count{p, saturate(n)})
+		}
+	}
+	return sum
+}
+
 func (t *Tally) slot(p Print) int {
 	mask := len(t.prints) - 1
 	i := int(uint32(p)*0x9E3779B1>>7) & mask

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,10 +20,10 @@ type changes struct {
 	writes    map[string][]byte // nil: delete
 	relations map[number]*relation
 	records   map[number]*record
-	dirty     map[number]bool // relations to write
-	postings  []posting       // added to the tail
-	removed   []number        // taken out of the tail
-	counts    map[furniture.Print]int
+	dirty     map[number]bool   // relations to write
+	postings  []posting         // added to the tail
+	removed   []number          // taken out of the tail
+	counts    []furniture.Count // added to the tail
 }
 
 // begin starts a batch; x.mu is held for writing (or reading, if nothing is put).
@@ -32,7 +31,6 @@ func (x *Index) begin() *changes {
 	return &changes{
 		x: x, txn: x.db.NewTransaction(false), writes: make(map[string][]byte),
 		relations: make(map[number]*relation), records: make(map[number]*record), dirty: make(map[number]bool),
-		counts: make(map[furniture.Print]int),
 	}
 }
 
@@ -152,8 +150,8 @@ func (c *changes) clusterAt(story number) (clusterRecord, error) {
 	return k, nil
 }
 
-// commit writes everything and the state in one transaction and syncs it. On an
-// error nothing was written, and the index goes no further: its memory has moved on.
+// commit writes everything and the state in one transaction. On an error nothing was
+// written, and the index goes no further: its memory has moved on.
 func (c *changes) commit() error {
 	err := c.write()
 	if err != nil {
@@ -190,10 +188,7 @@ func (c *changes) write() error {
 			return err
 		}
 	}
-	if err := txn.Commit(); err != nil {
-		return err
-	}
-	return c.x.db.Sync()
+	return txn.Commit()
 }
 
 // post enters article n under key, in memory and in the log of the batch.
@@ -206,19 +201,13 @@ func (c *changes) post(key uint64, n number) {
 func (c *changes) count(prints []furniture.Print, by int) {
 	for _, p := range prints {
 		c.x.tailCounts.Add(p, by)
-		c.counts[p] += by
+		c.counts = append(c.counts, furniture.Count{Print: p, N: int8(by)})
 	}
 }
 
 func (c *changes) putLog() {
-	log := batchLog{Postings: c.postings, Removed: c.removed}
+	log := batchLog{Postings: c.postings, Removed: c.removed, Counts: furniture.Sum(c.counts)}
 	slices.SortFunc(log.Postings, comparePostings)
-	for p, n := range c.counts {
-		if n != 0 {
-			log.Counts = append(log.Counts, furniture.Count{Print: p, N: int8(min(max(n, -127), 127))})
-		}
-	}
-	slices.SortFunc(log.Counts, func(a, b furniture.Count) int { return cmp.Compare(a.Print, b.Print) })
 	if len(log.Postings)+len(log.Removed)+len(log.Counts) > 0 {
 		c.put(keyLog(c.x.state.NextLog), log.append(nil))
 		c.x.state.NextLog++

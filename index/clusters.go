@@ -175,11 +175,10 @@ func boolCompare(a, b bool) int {
 
 // comparer gives the figures of holders against one of them.
 type comparer struct {
-	c       *changes
-	holder  number
-	subject *subject // loaded when it is needed first
-	finder  furnitureFinder
-	marks   []bool
+	c      *changes
+	holder number
+	marked *marked // loaded when it is needed first
+	finder furnitureFinder
 }
 
 func (c *changes) against(holder number) *comparer {
@@ -225,19 +224,19 @@ func (c *changes) verdictOf(e edge) *match.Verdict {
 }
 
 func (a *comparer) compute(h number) (*match.Verdict, error) {
-	if a.subject == nil {
+	if a.marked == nil {
 		s, err := a.load(a.holder)
 		if err != nil {
 			return nil, err
 		}
-		a.subject, a.marks = s, a.finder.marks(s)
+		a.marked = &marked{subject: s}
 	}
 	other, err := a.load(h)
 	if err != nil {
 		return nil, err
 	}
-	v := pair(a.subject, other).judge(&a.finder, a.marks, a.finder.marks(other))
-	return &v, a.finder.err
+	v := pair(a.marked.subject, other).judge(&a.finder, a.marked)
+	return &v, a.finder.err()
 }
 
 func (a *comparer) load(n number) (*subject, error) {

@@ -62,7 +62,7 @@ func (x *Index) Compare(ctx context.Context, a, b article.Article) (Comparison, 
 	finder := &furnitureFinder{x: x, txn: txn}
 	result, err := compare(a, b, finder.isFurniture)
 	if err == nil {
-		err = finder.err
+		err = finder.err()
 	}
 	return result, err
 }

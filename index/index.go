@@ -73,12 +73,14 @@ type Index struct {
 
 	mu     sync.RWMutex // readers query, writers change
 	state  state
+	added  int   // articles since Open
 	broken error // a write failed half way: memory and disk may differ, so nothing goes on
 	closed bool
 
 	tail       map[uint64][]number // postings of the articles from state.Sealed on, by key
 	tailCounts furniture.Tally     // counts of the logs from state.FirstLog on
 	fences     map[uint32][]uint64 // of the segments
+	filters    filters             // … of the segments, once there is enough to look up
 	pages      *pageCache
 	readings   *readingCache
 
@@ -183,10 +185,10 @@ func badgerOptions(dir string) badger.Options {
 		WithNumVersionsToKeep(1).
 		WithNumCompactors(2).
 		WithMemTableSize(32 << 20).
-		WithCompression(options.ZSTD).
-		WithZSTDCompressionLevel(1).
-		WithBlockCacheSize(64 << 20).
-		WithIndexCacheSize(64 << 20).
+		WithNumMemtables(2).
+		WithCompression(options.Snappy). // texts are compressed by us
+		WithBlockCacheSize(32 << 20).
+		WithIndexCacheSize(32 << 20).
 		WithMetricsEnabled(false)
 }
 
@@ -205,7 +207,7 @@ func openError(err error) error {
 
 // loadState reads what is kept in memory, and writes the first records of a new index.
 func (x *Index) loadState(opts Options) error {
-	x.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(x.workers))
+	x.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(x.workers))
 	x.decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(x.workers), zstd.WithDecoderMaxMemory(2*MaxTextBytes))
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
@@ -251,7 +253,7 @@ func (x *Index) create(opts Options) error {
 		return err
 	}
 	c.put(keyMeta, value)
-	return c.commit()
+	return errors.Join(c.commit(), x.db.Sync())
 }
 
 // mismatch compares the asked scheme with the stored one.
@@ -284,8 +286,12 @@ func (x *Index) Close() error {
 		return nil
 	}
 	x.closed = true
+	var err error
+	if x.added >= sealArticles && x.added > x.state.Articles/4 { // much of what is on disk was replaced by now
+		err = x.db.Flatten(x.workers)
+	}
 	x.decoder.Close()
-	if err := errors.Join(x.encoder.Close(), x.db.Close()); err != nil {
+	if err = errors.Join(err, x.encoder.Close(), x.db.Close()); err != nil {
 		return fmt.Errorf("close index %s: %w", x.dir, err)
 	}
 	return nil

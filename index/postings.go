@@ -32,10 +32,16 @@ func keysOf(s minhash.Sketch) []uint64 {
 func (x *Index) sealedPostings(txn *badger.Txn, keys []uint64) ([][]number, error) {
 	lists := make([][]number, len(keys))
 	var block []posting
+	if err := x.needFilters(txn); err != nil {
+		return nil, err
+	}
 	for _, s := range x.state.Segments {
-		fences := x.fences[s.ID]
+		fences, filter := x.fences[s.ID], x.filters.of(s.ID)
 		have := -1 // the block that is decoded
 		for i, key := range keys {
+			if filter != nil && !filter.has(key) {
+				continue
+			}
 			first, _ := slices.BinarySearch(fences, key)
 			for b := max(first-1, 0); b < len(fences) && fences[b] <= key; b++ {
 				if b != have {

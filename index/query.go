@@ -101,14 +101,14 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 			finder.extra[h] = true
 		}
 	}
-	for _, j := range judgeAll(finder, pairs, numbers) {
+	for _, j := range c.x.judgeAll(finder, pairs, numbers) {
 		if j.verdict.Kind >= least {
 			if matches, err = c.appendMatches(matches, p.article.ID, j.number, &j.verdict); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return matches, finder.err
+	return matches, finder.err()
 }
 
 // hashes are the shingles by which s would be counted.

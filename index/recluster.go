@@ -308,10 +308,11 @@ func (r *reclustering) judge(pairs []place2, counts *furniture.Tally) ([]match.V
 	verdicts := make([]match.Verdict, len(pairs))
 	err := r.eachPair(pairs, func(i int, p *pairing) error {
 		var v match.Verdict
-		if p.texts != nil {
-			v = p.texts.Judge(p.a.reading.Furniture(isFurniture), p.b.reading.Furniture(isFurniture))
-		} else {
+		switch {
+		case p.texts == nil:
 			v = match.Estimate(p.a.Sketched, p.b.Sketched, isFurniture)
+		case !p.texts.Hopeless():
+			v = p.texts.Judge(p.a.reading.Furniture(isFurniture), p.b.reading.Furniture(isFurniture))
 		}
 		if v.Story {
 			verdicts[i] = v
@@ -328,15 +329,14 @@ func (r *reclustering) relations(begun []int, pairs []place2, verdicts []match.V
 	connect := func(from, to int, v *match.Verdict) {
 		relations[from].Edges = append(relations[from].Edges, edgeTo(r.holders[to].number, v))
 	}
-	nodes := make([]uint32, 0, len(pairs))
+	linked := make([]bool, len(r.holders))
 	for i, p := range pairs {
 		if v := &verdicts[i]; v.Story {
 			swapped := v.Swap()
 			connect(int(p.a), int(p.b), v)
 			connect(int(p.b), int(p.a), &swapped)
-			e := edgeTo(p.b, v)
-			edges = append(edges, clusterEdge(p.a, e))
-			nodes = append(nodes, p.a, p.b)
+			edges = append(edges, clusterEdge(r.holders[p.a].number, edgeTo(r.holders[p.b].number, v)))
+			linked[p.a], linked[p.b] = true, true
 		}
 	}
 	for i, h := range r.holders {
@@ -349,14 +349,22 @@ func (r *reclustering) relations(begun []int, pairs []place2, verdicts []match.V
 			rel.GroupRep = r.first(h.group)
 		}
 	}
+	var numbers []number
+	var first []cluster.Candidate
+	for i, h := range r.holders {
+		if linked[i] {
+			numbers = append(numbers, h.number)
+			first = append(first, r.c.records[cmp.Or(relations[i].GroupRep, h.number)].candidate())
+		}
+	}
 	size := make(map[number]int)
-	assigned := cluster.Assign(nodes, edges)
+	assigned := assignByAge(numbers, first, edges)
 	for _, a := range assigned {
-		size[a.Story] += relations[a.Node].Group
+		size[a.Story] += relations[r.place[a.Node]].Group
 	}
 	for _, a := range assigned {
-		if rel := &relations[a.Node]; size[a.Story] > 1 {
-			rel.Story, rel.Strict = r.holders[a.Story].number, r.holders[a.Strict].number
+		if rel := &relations[r.place[a.Node]]; size[a.Story] > 1 {
+			rel.Story, rel.Strict = a.Story, a.Strict
 		}
 	}
 	return relations

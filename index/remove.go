@@ -43,7 +43,7 @@ func (x *Index) removeBatch(ids []string) error {
 			return err
 		}
 	}
-	return c.commit()
+	return cmp.Or(c.commit(), c.x.db.Sync())
 }
 
 // remove removes article n.

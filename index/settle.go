@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -79,8 +80,23 @@ func (c *changes) assign(component []number) error {
 			}
 		}
 	}
+	first := make([]cluster.Candidate, len(component))
+	for i, n := range component {
+		rel, err := c.relation(n)
+		if err != nil {
+			return err
+		}
+		r, err := c.record(cmp.Or(rel.GroupRep, n))
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			return fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
+		}
+		first[i] = r.candidate()
+	}
 	members := make(map[number][]number)
-	for _, a := range cluster.Assign(component, edges) {
+	for _, a := range assignByAge(component, first, edges) {
 		rel, err := c.relation(a.Node)
 		if err != nil {
 			return err
@@ -98,6 +114,45 @@ func (c *changes) assign(component []number) error {
 		}
 	}
 	return nil
+}
+
+// assignByAge clusters holders (by rising number), of which first has the earliest article with
+// their words. Clusters are named by their lowest number.
+func assignByAge(holders []number, first []cluster.Candidate, edges []cluster.Edge) []cluster.Assignment {
+	byAge := make([]int, len(holders))
+	for i := range byAge {
+		byAge[i] = i
+	}
+	slices.SortFunc(byAge, func(i, j int) int {
+		return cmp.Or(boolCompare(first[i].Before(first[j]), first[j].Before(first[i])), cmp.Compare(i, j))
+	})
+	rank := make(map[number]uint32, len(holders))
+	nodes := make([]uint32, len(holders))
+	for i, place := range byAge {
+		rank[holders[place]] = uint32(i)
+		nodes[i] = uint32(i)
+	}
+	ranked := make([]cluster.Edge, len(edges))
+	for i, e := range edges {
+		ranked[i] = e
+		ranked[i].A, ranked[i].B = rank[e.A], rank[e.B]
+	}
+	assigned := cluster.Assign(nodes, ranked)
+	lowest := make(map[[2]uint32]number) // level and rank → number
+	for i, a := range assigned {
+		n := holders[byAge[a.Node]]
+		for _, key := range [][2]uint32{{0, a.Strict}, {1, a.Story}} {
+			if low, ok := lowest[key]; !ok || n < low {
+				lowest[key] = n
+			}
+		}
+		assigned[i].Node = n
+	}
+	for i, a := range assigned {
+		assigned[i].Strict, assigned[i].Story = lowest[[2]uint32{0, a.Strict}], lowest[[2]uint32{1, a.Story}]
+	}
+	slices.SortFunc(assigned, func(a, b cluster.Assignment) int { return cmp.Compare(a.Node, b.Node) })
+	return assigned
 }
 
 // clusterEdge is edge e of holder n as package cluster takes it.

@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -39,26 +40,50 @@ func (p *pairing) sameStory() bool {
 	return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
 }
 
-// judge gives the verdict; marks are the furniture of the texts.
-func (p *pairing) judge(f *furnitureFinder, marksA, marksB []bool) match.Verdict {
-	if p.texts != nil {
-		return p.texts.Judge(marksA, marksB)
+// judge gives the verdict. a asks for the furniture of p.a, which may stand in many pairs.
+func (p *pairing) judge(f *furnitureFinder, a *marked) match.Verdict {
+	switch {
+	case p.texts == nil:
+		return match.Estimate(p.a.Sketched, p.b.Sketched, f.isFurniture)
+	case p.texts.Hopeless():
+		return p.texts.Judge(nil, nil)
+	default:
+		return p.texts.Judge(a.marks(f), f.marks(p.b))
 	}
-	return match.Estimate(p.a.Sketched, p.b.Sketched, f.isFurniture)
 }
 
-// furnitureFinder asks the counts of an index. The first error sticks in err.
+// marked is a subject whose furniture is looked up when it is needed first.
+type marked struct {
+	subject *subject
+	once    sync.Once
+	known   []bool
+}
+
+func (m *marked) marks(f *furnitureFinder) []bool {
+	m.once.Do(func() { m.known = f.marks(m.subject) })
+	return m.known
+}
+
+// furnitureFinder asks the counts of an index, also concurrently.
 type furnitureFinder struct {
 	x     *Index
 	txn   *badger.Txn
 	extra map[uint64]bool // shingles of an article that is not in the index, but would be counted
-	err   error
+	first atomic.Pointer[error]
+}
+
+// err is the first error that came.
+func (f *furnitureFinder) err() error {
+	if err := f.first.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (f *furnitureFinder) isFurniture(shingle uint64) bool {
 	n, err := f.x.countOf(f.txn, shingle)
-	if err != nil && f.err == nil {
-		f.err = err
+	if err != nil {
+		f.first.CompareAndSwap(nil, &err)
 	}
 	if f.extra[shingle] {
 		n++
@@ -188,8 +213,8 @@ type cachedReading struct {
 	words   int
 }
 
-// cachedWords bounds the cache, at about 90 bytes a word: 180 MB.
-const cachedWords = 2 << 20
+// cachedWords bounds the cache, at about 90 bytes a word: 90 MB.
+const cachedWords = 1 << 20
 
 func newReadingCache() *readingCache {
 	return &readingCache{entries: make(map[number]cachedReading)}

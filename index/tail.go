@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -242,6 +243,7 @@ func (f *files) segment(level int, postings []posting) error {
 		return err
 	}
 	f.fences[id] = fences
+	f.x.addFilter(id, postings)
 	f.state.Segments = append(f.state.Segments, segment{ID: id, Level: level, Postings: len(postings)})
 	return nil
 }
@@ -324,11 +326,12 @@ func (x *Index) deleteObsolete() error {
 		}
 		delete(x.fences, id)
 		x.pages.runs.Delete(id)
+		x.filters.segments.Delete(id)
 	}
 	x.state.Obsolete, x.state.Stale = nil, nil
 	c := x.begin()
 	defer c.discard()
-	return c.commit()
+	return errors.Join(c.commit(), x.db.Sync())
 }
 
 // deleteFiles deletes the segment or run of that id.

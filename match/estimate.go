@@ -34,6 +34,9 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 	v.Jaccard = minhash.EstimateJaccard(a.Sketch, b.Sketch)
 	v.ContainmentA = minhash.EstimateContainment(a.Sketch, b.Sketch)
 	v.ContainmentB = minhash.EstimateContainment(b.Sketch, a.Sketch)
+	if v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment {
+		return v
+	}
 	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, func(hash uint64) bool {
 		return Counted(hash) && isFurniture(hash)
 	})
@@ -53,8 +56,7 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 		apart = a.Published.Sub(b.Published).Abs()
 	}
 	switch {
-	case v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment,
-		common < min(leastSampled, len(a.Sketch.Hashes), len(b.Sketch.Hashes)), best < bySite(estimateRewrite, estimateRewriteSite):
+	case common < min(leastSampled, len(a.Sketch.Hashes), len(b.Sketch.Hashes)), best < bySite(estimateRewrite, estimateRewriteSite):
 		v.Kind = None
 	case best < bySite(estimateCopy, estimateCopySite):
 		v.Kind, v.Story = Rewrite, apart <= storyAge && other >= storyOtherCoverage

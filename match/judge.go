@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -106,8 +107,11 @@ func (p *Pair) sameSite() bool { return p.a.Site != "" && p.a.Site == p.b.Site }
 // of both, for else a long gallery would unite its own pages into one story and
 // hide itself.
 func (p *Pair) SameStory() bool {
+	if p.Hopeless() {
+		return false
+	}
 	small, large := tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB)
-	if large.own < small.own {
+	if larger(&small, &large) {
 		small, large = large, small
 	}
 	third := min(leadWords, small.own/3)
@@ -123,6 +127,14 @@ func (p *Pair) SameStory() bool {
 	default:
 		return small.covered/small.own >= seedCoverage
 	}
+}
+
+// Hopeless says that the two have so little in common that they cannot be related,
+// whatever is furniture: then Judge says None, and needs no marks.
+func (p *Pair) Hopeless() bool {
+	least := min(len(p.a.set), len(p.b.set))
+	union := len(p.a.set) + len(p.b.set) - p.common
+	return least == 0 || float64(p.common) < leastJaccard*float64(union) && float64(p.common) < leastContainment*float64(least)
 }
 
 // Judge says how the two are related. furnitureA and furnitureB mark their words
@@ -144,6 +156,9 @@ func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 		return v
 	}
 	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
+	if p.Hopeless() {
+		return v
+	}
 	v.figures = compare(coverA, coverB)
 	v.figures.sameSite = p.sameSite()
 	if !a.Published.IsZero() && !b.Published.IsZero() {
@@ -221,6 +236,14 @@ func tally(r *Reading, furniture, covered []bool) cover {
 	return c
 }
 
+// larger says whether a has more own words than b, or as many and less in common:
+// an order that does not depend on which of the two comes first.
+func larger(a, b *cover) bool {
+	return cmp.Or(cmp.Compare(a.own, b.own), cmp.Compare(b.covered, a.covered), cmp.Compare(b.coveredUnquoted, a.coveredUnquoted),
+		cmp.Compare(b.unquoted, a.unquoted), cmp.Compare(b.leadCovered, a.leadCovered), cmp.Compare(b.longest, a.longest),
+		slices.Compare(b.thirds[:], a.thirds[:])) > 0
+}
+
 // words is a weight in words.
 func words(weight uint8) float64 { return float64(weight) / shingle.WordWeight }
 
@@ -230,8 +253,8 @@ func (c *cover) coverage() float64 { return c.covered / max(c.own, 20) }
 
 func compare(a, b cover) figures {
 	small, large := &a, &b
-	if b.own < a.own {
-		small, large = &b, &a
+	if larger(small, large) {
+		small, large = large, small
 	}
 	f := figures{
 		covered:       small.covered,
@@ -284,8 +307,6 @@ func (v *Verdict) decide() {
 	set := func(k Kind, story bool, r rule) { v.Kind, v.Story, v.rule = k, story, r }
 	short := f.bothOwn < shortOwn && f.covered >= shortCovered && min(f.coverage, f.otherCoverage) >= shortCoverage
 	switch {
-	case v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment:
-		set(None, false, ruleNoOverlap)
 	case f.covered < leastCovered && !short:
 		set(None, false, ruleFurniture)
 	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted && f.lead >= copyLead &&

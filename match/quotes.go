@@ -1,6 +1,7 @@
 package match
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,7 +20,7 @@ var closers = map[rune]string{
 
 // quotedWords tells which words stand inside quotation marks. A quotation ends
 // at its closing mark, at the end of the paragraph, or after maxQuote words. A
-// mark opens a quotation only if no space follows it. Single quotation marks are
+// mark opens a quotation only if no space follows it (but for French). Single quotation marks are
 // apostrophes too often to count, but “ and ” may be written as “ “ “, or as two
 // grave accents and two apostrophes.
 func quotedWords(text string, words *shingle.Words) []bool {
@@ -56,7 +57,11 @@ func opens(r rune, rest string) bool {
 	if r == '`' { // ``so'' of TeX and of tokenised corpora, where spaces follow
 		return len(after) > 0 && after[0] == '`'
 	}
-	next, _ := utf8.DecodeRuneInString(after)
+	next, size := utf8.DecodeRuneInString(after)
+	if r == '«' && unicode.IsSpace(next) && next != '\n' { // French puts a space inside: look for the other end
+		end := strings.IndexAny(after[size:], "»«\n")
+		return end >= 0 && strings.HasPrefix(after[size+end:], "»")
+	}
 	return !unicode.IsSpace(next)
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,9 +45,9 @@ A line is printed once its article is safely on disk, in the order of the input:
   cluster      the story that it is in now
   match        id of the best match
   jaccard      how much of both texts together is in both, 0 to 1; an estimate
-               if it begins with ~
-  containment  how much of the one is in the other, whichever way is more
-  title        of the article
+               if it begins with ~; "jacc" on a terminal
+  containment  how much of the one is in the other, whichever way is more; "cont"
+  title        of the article; left out where the terminal is too narrow
 
 Articles that arrive slowly on standard input are added at once. If add is
 interrupted, what was printed is in the index; the same command adds the rest.
@@ -105,8 +104,8 @@ func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.
 		column{name: "id", most: idColumns},
 		column{name: "cluster"},
 		column{name: "match", most: idColumns},
-		column{name: "jaccard", right: true},
-		column{name: "containment", right: true},
+		column{name: "jacc", right: true},
+		column{name: "cont", right: true},
 		column{name: "title"},
 	)
 	err = a.all(ctx, items)
@@ -119,7 +118,7 @@ func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.
 		env.say("stopped: %s %s", counted(done, "article"), areIn(done))
 		return err
 	}
-	a.skips.finish(opts.fields, done)
+	a.skips.finish()
 	env.say("%s", a.tally.summary(a.skips.skipped))
 	if a.skips.skipped > 0 {
 		return someSkipped()
@@ -205,10 +204,7 @@ func (a *adding) flush(ctx context.Context) error {
 	for i, r := range a.batch {
 		articles[i] = r.Article
 	}
-	added, err := a.index.Add(context.WithoutCancel(ctx), articles)
-	if err != nil {
-		return err
-	}
+	added, failed := a.index.Add(context.WithoutCancel(ctx), articles) // if it failed, what it returned is in the index
 	for i, result := range added {
 		if result.Err != nil {
 			a.skips.article(a.batch[i], result.Err)
@@ -221,6 +217,9 @@ func (a *adding) flush(ctx context.Context) error {
 	}
 	if err := a.hearing(errors.Join(a.rows.flush(), a.out.flush())); err != nil {
 		return err
+	}
+	if failed != nil {
+		return failed
 	}
 	a.progress()
 	clear(a.batch) // let go of the texts
@@ -282,55 +281,8 @@ func (a *adding) hearing(err error) error {
 // progress says how far we are, if the printed lines do not show it already.
 func (a *adding) progress() {
 	if !a.out.people {
-		done := a.tally.total()
+		done := a.tally.inIndex()
 		a.env.status.update("%s, %s a second", counted(done, "article"),
 			grouped(int(float64(done)/time.Since(a.began).Seconds())))
 	}
-}
-
-// tally counts articles by status.
-type tally map[index.Status]int
-
-func (t *tally) count(s index.Status) {
-	if *t == nil {
-		*t = tally{}
-	}
-	(*t)[s]++
-}
-
-// inIndex is how many of the articles that were given are in the index now.
-func (t tally) inIndex() int {
-	n := 0
-	for _, count := range t {
-		n += count
-	}
-	return n
-}
-
-// total is how many articles have been worked on.
-func (t tally) total() int { return t.inIndex() }
-
-// summary says in one line what was done: "added 103 articles: 60 new, 4 exact; 2 skipped".
-func (t tally) summary(skipped int) string {
-	var kinds []string
-	added := 0
-	for _, s := range []index.Status{index.New, "exact", "copy", "excerpt", "rewrite"} {
-		if t[s] > 0 {
-			kinds = append(kinds, grouped(t[s])+" "+string(s))
-			added += t[s]
-		}
-	}
-	parts := []string{"added nothing"}
-	if added > 0 {
-		parts = []string{"added " + counted(added, "article") + ": " + strings.Join(kinds, ", ")}
-	}
-	for _, s := range []index.Status{index.Updated, index.Unchanged} {
-		if t[s] > 0 {
-			parts = append(parts, grouped(t[s])+" "+string(s))
-		}
-	}
-	if skipped > 0 {
-		parts = append(parts, grouped(skipped)+" skipped")
-	}
-	return strings.Join(parts, "; ")
 }

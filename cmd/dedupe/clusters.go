@@ -101,7 +101,7 @@ func clusterPrinter(out *output) func(index.Cluster) error {
 		}
 	}
 	if !out.people {
-		rows := newTable(out, "", append([]column{{name: "cluster"}, {name: "representative"}}, memberColumns()...)...)
+		rows := newTable(out, "", append([]column{{name: "cluster"}, {name: "representative"}}, memberColumns(out)...)...)
 		return func(c index.Cluster) error {
 			for _, m := range c.Members {
 				cells := append([]cell{words(c.ID), words(c.Representative)}, memberCells(out, c, m)...)
@@ -112,7 +112,7 @@ func clusterPrinter(out *output) func(index.Cluster) error {
 			return nil
 		}
 	}
-	rows := newTable(out, "  ", memberColumns()...)
+	rows := newTable(out, "  ", memberColumns(out)...)
 	return func(c index.Cluster) error {
 		if err := out.line(cell{clusterName(c), bold}, words(" · "+headline(c))); err != nil {
 			return err

@@ -39,7 +39,7 @@ func processEnvironment() *environment {
 		terminal: fileTerminal,
 	}
 	_, on := env.terminal(env.stderr)
-	env.status = statusLine{w: env.stderr, on: on && env.getenv("TERM") != "dumb"}
+	env.status.w, env.status.on = env.stderr, on && env.getenv("TERM") != "dumb"
 	return env
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -65,10 +66,16 @@ copy	an-id-that-is-too-long	~1.00
  new     云泽-2           a␉b␛[2J
  copy    an-i…-long    ~1.00
 `},
-		{"narrow terminal", output{people: true, columns: 10}, `
+		{"narrow terminal", output{people: true, columns: 47}, `
  STATUS  ID      JACCARD  TITLE
- copy    en-1       0.93  Ferries collide in …
+ copy    en-1       0.93  Ferries collide in f…
  new     云泽-2           a␉b␛[2J
+ copy    an-i…-long    ~1.00
+`},
+		{"very narrow terminal", output{people: true, columns: 25}, `
+ STATUS  ID      JACCARD
+ copy    en-1       0.93
+ new     云泽-2
  copy    an-i…-long    ~1.00
 `},
 		{"colours", output{people: true, color: true}, `
@@ -84,6 +91,35 @@ copy	an-id-that-is-too-long	~1.00
 				t.Errorf("table =\n%s\nwant\n%s", got, want)
 			}
 		})
+	}
+}
+
+func TestTableFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	id, site, title := strings.Repeat("i", 60), strings.Repeat("s", 25), strings.Repeat("t", 100)
+	for _, test := range []struct{ columns, id, site, title int }{
+		{0, 40, 25, 100},
+		{300, 40, 25, 100},
+		{120, 40, 25, 51},
+		{89, 40, 25, 20},
+		{88, 39, 25, 20},
+		{70, 23, 23, 20},
+		{56, 16, 16, 20},
+		{55, 28, 25, 0}, // no room for the title
+		{34, 16, 16, 0},
+		{20, 16, 16, 0}, // lines are wrapped
+	} {
+		got := printed(t, output{people: true, columns: test.columns}, func(out *output) error {
+			table := newTable(out, "", column{name: "id", most: idColumns}, column{name: "site", most: siteColumns}, column{name: "title"})
+			table.header = false
+			return errors.Join(table.row(words(id), words(site), words(title)), table.flush())
+		})
+		fields := append(strings.Fields(got), "")
+		for i, want := range []int{test.id, test.site, test.title} {
+			if width := displayWidth(fields[i]); width != want {
+				t.Errorf("%d columns: field %d takes %d, want %d: %s", test.columns, i, width, want, got)
+			}
+		}
 	}
 }
 
@@ -163,10 +199,10 @@ func TestClusterPrinter(t *testing.T) {
 	}{
 		{"terminal", output{people: true, columns: 120}, `
 c1 · 3 articles · Ferries collide
-  KIND     JACCARD  CONTAINMENT  PUBLISHED         SITE          ID    VIA   TITLE
-  first                          2026-03-09 13:05  wire.example  wire        Ferries collide
-  copy        0.93         0.96  2026-03-09 14:05  post.example  post        Fog collision␛[2J
-  rewrite    ~0.20        ~0.41                                  late  post  After the crash
+  KIND      JACC   CONT  PUBLISHED         SITE          ID    TITLE
+  first                  2026-03-09 13:05  wire.example  wire  Ferries collide
+  copy      0.93   0.96  2026-03-09 14:05  post.example  post  Fog collision␛[2J
+  rewrite  ~0.20  ~0.41                                  late  [via post] After the crash
 
 `},
 		{"pipe", output{}, `
@@ -207,7 +243,7 @@ func TestPrintComparison(t *testing.T) {
 			Words: 40 - i, A: index.Span{Start: i, End: i + 200}, B: index.Span{Start: 2 * i, End: 2*i + 200}, Text: "two car\nferries\x1b",
 		})
 	}
-	text := printed(t, output{people: true, columns: 60}, func(out *output) error { return printComparison(out, c, false) })
+	text := printed(t, output{people: true, columns: 100}, func(out *output) error { return printComparison(out, c, false) })
 	want := `excerpt: own coverage 0.95, want 0.59
 
    ID    WORDS  FURNITURE  CONTAINMENT  COVERAGE  PUBLISHED         TITLE

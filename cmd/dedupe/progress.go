@@ -3,14 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
 // statusLine is the last line of a terminal on standard error, on which a long
-// command says how far it is. Elsewhere it prints nothing.
+// command says how far it is. Elsewhere it prints nothing. It may be used by
+// many goroutines.
 type statusLine struct {
-	w     io.Writer
-	on    bool
+	w  io.Writer
+	on bool
+
+	mu    sync.Mutex
 	shown bool
 	last  time.Time
 }
@@ -20,6 +24,8 @@ const statusEvery = 200 * time.Millisecond
 
 // update shows a new text, if the old one has stood long enough.
 func (s *statusLine) update(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.on || time.Since(s.last) < statusEvery {
 		return
 	}
@@ -30,6 +36,8 @@ func (s *statusLine) update(format string, args ...any) {
 
 // clear takes the text away, before something else is printed.
 func (s *statusLine) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.shown {
 		return
 	}

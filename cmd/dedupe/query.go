@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
@@ -76,40 +77,12 @@ func (opts *queryOptions) run(ctx context.Context, env *environment, source craw
 	items, stop := readItems(ctx, args, source)
 	defer stop()
 
-	q := querying{env: env, out: env.newOutput(), skips: skips{env: env}}
+	q := querying{index: x, out: env.newOutput(), skips: skips{env: env}}
 	q.rows = q.newTable()
-	narrow := index.QueryOptions{MinKind: opts.minKind, Limit: opts.limit}
-	for it := range items {
-		if it.err != nil {
-			if err := q.skips.problem(it.err); err != nil {
-				return err
-			}
-			continue
-		}
-		matches, err := x.Query(ctx, it.record.Article, narrow)
-		switch {
-		case unusable(err):
-			q.skips.article(it.record, err)
-			continue
-		case err != nil:
-			return err
-		}
-		if err := q.print(it.record, matches); err != nil {
-			return err
-		}
-		if len(items) == 0 { // the next one may take its time
-			if err := q.out.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err := q.out.flush(); err != nil {
+	if err := q.all(ctx, items, index.QueryOptions{MinKind: opts.minKind, Limit: opts.limit}); err != nil {
 		return err
 	}
-	q.skips.finish(opts.fields, q.asked)
+	q.skips.finish()
 	switch {
 	case q.skips.skipped > 0:
 		return someSkipped()
@@ -119,30 +92,65 @@ func (opts *queryOptions) run(ctx context.Context, env *environment, source craw
 	return nil
 }
 
-// unusable reports whether err is about the article and not about the index.
-func unusable(err error) bool {
-	return errors.Is(err, index.ErrNoWords) || errors.Is(err, index.ErrTooLong) || errors.Is(err, index.ErrBadID)
+// unusable returns why the article cannot be looked up; nil if err is about something else, or is nil.
+func unusable(err error) error {
+	for _, reason := range []error{index.ErrNoWords, index.ErrTooLong, index.ErrBadID} {
+		if errors.Is(err, reason) {
+			return reason
+		}
+	}
+	return nil
 }
 
 // querying is one run of "query".
 type querying struct {
-	env   *environment
-	out   *output
-	rows  *table
-	asked int // articles looked up
-	found int // of these, with matches
-	skips skips
+	index   *index.Index
+	out     *output
+	rows    *table
+	found   int  // articles with matches
+	listing bool // the last article printed had no match
+	skips   skips
+}
+
+// all looks the items up, one after the other, and prints what it finds.
+func (q *querying) all(ctx context.Context, items <-chan item, narrow index.QueryOptions) error {
+	for it := range items {
+		if it.err != nil {
+			if err := q.skips.problem(it.err); err != nil {
+				return err
+			}
+			continue
+		}
+		q.skips.read(it.record)
+		matches, err := q.index.Query(ctx, it.record.Article, narrow)
+		if reason := unusable(err); reason != nil {
+			q.skips.article(it.record, reason)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := q.print(ctx, it.record.Article, matches); err != nil {
+			return err
+		}
+		if len(items) == 0 { // the next one may take its time
+			if err := q.out.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(ctx.Err(), q.out.flush())
 }
 
 func (q *querying) newTable() *table {
 	columns := []column{
 		{name: "kind"},
 		{name: "id", most: idColumns},
-		{name: "jaccard", right: true},
-		{name: "containment", right: true},
+		{name: "jacc", right: true},
+		{name: "cont", right: true},
 		{name: "cluster"},
 		{name: "published"},
-		{name: "site", most: 32},
+		{name: "site", most: siteColumns},
 		{name: "title"},
 	}
 	if q.out.people {
@@ -164,18 +172,17 @@ type matchObject struct {
 	source
 }
 
-func (q *querying) print(asked crawl.Record, matches []index.Match) error {
-	q.asked++
+func (q *querying) print(ctx context.Context, asked article.Article, matches []index.Match) error {
 	if len(matches) > 0 {
 		q.found++
 	}
 	switch {
 	case q.out.json:
-		return q.printJSON(asked.Article.ID, matches)
+		return q.printJSON(asked.ID, matches)
 	case q.out.people:
-		return q.printBlock(asked, matches)
+		return q.printBlock(ctx, asked, matches)
 	}
-	return q.printRows([]cell{words(asked.Article.ID)}, matches)
+	return q.printRows([]cell{words(asked.ID)}, matches)
 }
 
 func (q *querying) printJSON(id string, matches []index.Match) error {
@@ -187,10 +194,17 @@ func (q *querying) printJSON(id string, matches []index.Match) error {
 }
 
 // printBlock prints an article and its matches for people.
-func (q *querying) printBlock(asked crawl.Record, matches []index.Match) error {
-	heading := []cell{{asked.Article.ID, bold}, words("  " + oneLine(asked.Article.Title))}
+func (q *querying) printBlock(ctx context.Context, asked article.Article, matches []index.Match) error {
+	heading := []cell{{asked.ID, bold}, words("  " + oneLine(asked.Title))}
 	if len(matches) == 0 {
+		q.listing = true
 		return q.out.line(append(heading, cell{"  no match", dim})...)
+	}
+	if q.listing { // of articles without a match
+		q.listing = false
+		if err := q.out.line(); err != nil {
+			return err
+		}
 	}
 	if err := q.out.line(heading...); err != nil {
 		return err
@@ -201,16 +215,43 @@ func (q *querying) printBlock(asked crawl.Record, matches []index.Match) error {
 	if err := q.rows.flush(); err != nil {
 		return err
 	}
-	if first := earliest(matches); first != nil {
-		from := first.ID
-		if first.Site != "" {
-			from = first.Site + " (" + first.ID + ")"
-		}
-		if err := q.out.line(words("  first: "), cell{from, green}, words(", "+moment(first.Published))); err != nil {
-			return err
-		}
+	if err := q.printFirst(ctx, asked, matches[0]); err != nil {
+		return err
 	}
 	return q.out.line()
+}
+
+// printFirst tells who had the story of the best match first. That may be an
+// article which is no match itself: a rewrite of a rewrite, for one.
+func (q *querying) printFirst(ctx context.Context, asked article.Article, best index.Match) error {
+	if best.Kind < match.Rewrite {
+		return nil
+	}
+	story, err := q.index.ClusterOf(ctx, best.ID)
+	if err != nil {
+		return err
+	}
+	line := []cell{words("  " + clusterName(story))}
+	for _, m := range story.Members {
+		if m.ID == story.Representative && !m.Published.IsZero() {
+			line = append(line, words(" · first: "), cell{firstName(asked, m), green}, words(", "+moment(m.Published)))
+			if asked.Published.Before(m.Published) && !asked.Published.IsZero() {
+				line = append(line, words("; "), cell{"this one is earlier", yellow}, words(": "+moment(asked.Published)))
+			}
+		}
+	}
+	return q.out.line(line...)
+}
+
+// firstName names the article that was first.
+func firstName(asked article.Article, first index.Match) string {
+	switch {
+	case first.ID == asked.ID:
+		return "this one"
+	case first.Site == "":
+		return first.ID
+	}
+	return first.Site + " (" + first.ID + ")"
 }
 
 func (q *querying) printRows(before []cell, matches []index.Match) error {
@@ -231,15 +272,4 @@ func (q *querying) printRows(before []cell, matches []index.Match) error {
 		}
 	}
 	return nil
-}
-
-// earliest is the match of at least a rewrite that was published first; nil if no time is known.
-func earliest(matches []index.Match) *index.Match {
-	var first *index.Match
-	for i, m := range matches {
-		if m.Kind >= match.Rewrite && !m.Published.IsZero() && (first == nil || m.Published.Before(first.Published)) {
-			first = &matches[i]
-		}
-	}
-	return first
 }

@@ -82,22 +82,24 @@ func memberObjects(c index.Cluster) []memberObject {
 	return members
 }
 
-// A table of members has the same columns in "clusters" and in "show".
-
-func memberColumns() []column {
-	return []column{
+// memberColumns are the columns of a table of members, in "clusters" and in "show".
+func memberColumns(o *output) []column {
+	columns := []column{
 		{name: "kind"},
-		{name: "jaccard", right: true},
-		{name: "containment", right: true},
+		{name: "jacc", right: true},
+		{name: "cont", right: true},
 		{name: "published"},
-		{name: "site", most: 32},
+		{name: "site", most: siteColumns},
 		{name: "id", most: idColumns},
-		{name: "via", most: idColumns},
-		{name: "title"},
 	}
+	if !o.people {
+		columns = append(columns, column{name: "via"})
+	}
+	return append(columns, column{name: "title"})
 }
 
-// memberCells are the cells of m. On a terminal the representative is marked: with "first" if we know that it was.
+// memberCells are the cells of m. On a terminal the representative is marked:
+// with "first" if we know that it was; and via, which is rare, has no column.
 func memberCells(o *output, c index.Cluster, m index.Match) []cell {
 	kind, jaccard, containment := m.Kind.String(), similarity(m.Jaccard, m.Estimated), similarity(m.Containment, m.Estimated)
 	if o.people && m.ID == c.Representative {
@@ -106,16 +108,22 @@ func memberCells(o *output, c index.Cluster, m index.Match) []cell {
 			kind = "first"
 		}
 	}
-	return []cell{
+	cells := []cell{
 		{kind, kindStyle(kind)},
 		words(jaccard),
 		words(containment),
 		words(moment(m.Published)),
 		words(m.Site),
 		{m.ID, bold},
-		words(m.Via),
-		words(oneLine(m.Title)),
 	}
+	title := oneLine(m.Title)
+	switch {
+	case !o.people:
+		cells = append(cells, words(m.Via))
+	case m.Via != "":
+		title = "[via " + m.Via + "] " + title
+	}
+	return append(cells, words(title))
 }
 
 // clusterName is how a heading names a cluster: "c12 · 8 articles".

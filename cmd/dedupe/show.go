@@ -125,7 +125,7 @@ func printEntry(out *output, e index.Entry, c index.Cluster) error {
 // printStory prints the other members of the story of an article.
 func printStory(out *output, c index.Cluster) error {
 	if !out.people {
-		rows := newTable(out, "", append([]column{{name: "member"}}, memberColumns()...)...)
+		rows := newTable(out, "", append([]column{{name: "member"}}, memberColumns(out)...)...)
 		for _, m := range c.Members {
 			if err := rows.row(append([]cell{words("member")}, memberCells(out, c, m)...)...); err != nil {
 				return err
@@ -142,5 +142,5 @@ func printStory(out *output, c index.Cluster) error {
 	if err := out.line(cell{clusterName(c), bold}); err != nil {
 		return err
 	}
-	return printMembers(newTable(out, "  ", memberColumns()...), out, c)
+	return printMembers(newTable(out, "  ", memberColumns(out)...), out, c)
 }

@@ -5,35 +5,38 @@ import "strings"
 // column describes a column of a table.
 type column struct {
 	name  string
-	most  int  // widest on a terminal; what is longer is cut in its middle; 0: any
 	right bool // numbers: flush right
+	most  int  // widest on a terminal; what is longer is cut in its middle, on a narrow terminal more so; 0: never cut
 }
 
-// idColumns is how much of an id a terminal shows. Where it counts, ids are shown whole: in show, in JSON and in a pipe.
-const idColumns = 40
+// How wide the columns of a terminal get that may be cut.
+const (
+	idColumns   = 40 // most of an id; whole ids are what show, JSON and a pipe give
+	siteColumns = 32 // most of a site
+	leastCut    = 16 // least of both
+	leastTitle  = 20 // least of the last column: where there is no room for it, it is left out
+)
 
-// leastTitleColumns is how much of the last column is shown on even the narrowest terminal.
-const leastTitleColumns = 20
+// gap stands between columns.
+const gap = "  "
 
 // table prints rows. In a pipe each is a line of fields with tabs between them,
 // printed at once, without a header. On a terminal the rows are held until
-// flush, which aligns those that it has; columns never get narrower from one
-// flush to the next. The last column is cut at the edge of the terminal.
+// flush, which aligns those that it has and fits them to the width of the
+// terminal; columns never get narrower from one flush to the next but for that.
 type table struct {
 	out     *output
-	columns []column
 	indent  string
+	columns []column
 	header  bool // still to be printed
 	rows    [][]cell
-	widths  []int
+	natural []int // width that each column needs, and may have
 }
 
-const gap = "  "
-
 func newTable(out *output, indent string, columns ...column) *table {
-	t := &table{out: out, columns: columns, indent: indent, header: true, widths: make([]int, len(columns))}
+	t := &table{out: out, indent: indent, columns: columns, header: true, natural: make([]int, len(columns))}
 	for i, c := range columns {
-		t.widths[i] = len(c.name)
+		t.natural[i] = len(c.name)
 	}
 	return t
 }
@@ -49,7 +52,7 @@ func (t *table) row(cells ...cell) error {
 		if most := t.columns[i].most; most > 0 {
 			c.text = cutMiddle(c.text, most)
 		}
-		t.widths[i] = max(t.widths[i], displayWidth(c.text))
+		t.natural[i] = max(t.natural[i], displayWidth(c.text))
 		row[i] = c
 	}
 	t.rows = append(t.rows, row)
@@ -61,18 +64,19 @@ func (t *table) flush() error {
 	if len(t.rows) == 0 {
 		return nil
 	}
+	widths := t.fit()
 	if t.header {
 		t.header = false
 		header := make([]cell, len(t.columns))
 		for i, c := range t.columns {
 			header[i] = cell{strings.ToUpper(c.name), dim}
 		}
-		if err := t.aligned(header); err != nil {
+		if err := t.print(header, widths); err != nil {
 			return err
 		}
 	}
 	for _, row := range t.rows {
-		if err := t.aligned(row); err != nil {
+		if err := t.print(row, widths); err != nil {
 			return err
 		}
 	}
@@ -80,24 +84,73 @@ func (t *table) flush() error {
 	return nil
 }
 
-// aligned prints one row for people.
-func (t *table) aligned(row []cell) error {
+// fit returns how wide each column is to be. First those are narrowed that may
+// be cut, the widest first, so that leastTitle is left for the last column; if
+// that is not enough, the last column is left out and its width is 0.
+func (t *table) fit() []int {
+	widths := append([]int(nil), t.natural...)
+	if t.out.columns == 0 {
+		return widths
+	}
+	last := len(widths) - 1
+	room := t.out.columns - len(t.indent) // for all but the last column and the gap before it
+	for _, w := range widths[:last] {
+		room -= w + len(gap)
+	}
+	room += len(gap)
+	title := min(widths[last], leastTitle)
+	for room < len(gap)+title && t.narrow(widths[:last]) {
+		room++
+	}
+	if room >= len(gap)+title {
+		widths[last] = min(widths[last], room-len(gap))
+		return widths
+	}
+	copy(widths, t.natural[:last])
+	widths[last] = 0
+	room = t.out.columns - len(t.indent) + len(gap)
+	for _, w := range widths[:last] {
+		room -= w + len(gap)
+	}
+	for room < 0 && t.narrow(widths[:last]) {
+		room++
+	}
+	return widths
+}
+
+// narrow takes one column off the widest of those that may be cut. It reports whether there was one.
+func (t *table) narrow(widths []int) bool {
+	widest := -1
+	for i, w := range widths {
+		if t.columns[i].most > 0 && w > leastCut && (widest < 0 || w > widths[widest]) {
+			widest = i
+		}
+	}
+	if widest < 0 {
+		return false
+	}
+	widths[widest]--
+	return true
+}
+
+// print prints one row for people.
+func (t *table) print(row []cell, widths []int) error {
 	line := []cell{words(t.indent)}
-	used := len(t.indent)
 	for i, c := range row {
-		padding := strings.Repeat(" ", t.widths[i]-displayWidth(c.text))
 		switch last := i == len(row)-1; {
+		case last && widths[i] == 0:
+			continue
 		case last:
-			if t.out.columns > 0 {
-				c.text = cutEnd(c.text, max(t.out.columns-used, leastTitleColumns))
-			}
-			line = append(line, c)
-		case t.columns[i].right:
+			c.text = cutEnd(c.text, widths[i])
+		case t.columns[i].most > 0:
+			c.text = cutMiddle(c.text, widths[i])
+		}
+		padding := strings.Repeat(" ", max(widths[i]-displayWidth(c.text), 0))
+		if t.columns[i].right {
 			line = append(line, words(padding), c, words(gap))
-		default:
+		} else {
 			line = append(line, c, words(padding+gap))
 		}
-		used += t.widths[i] + len(gap)
 	}
 	return t.out.line(trimRight(line)...)
 }

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// The JSON of a comparison.
+type comparisonObject struct {
+	Type      string          `json:"type"` // "comparison"
+	A         sideObject      `json:"a"`
+	B         sideObject      `json:"b"`
+	Kind      match.Kind      `json:"kind"`
+	Why       string          `json:"why"`
+	Jaccard   ratio           `json:"jaccard"`
+	Passages  []passageObject `json:"passages"`
+	Furniture furnitureObject `json:"furniture"`
+}
+
+type sideObject struct {
+	ID          string `json:"id"`
+	Words       int    `json:"words"`
+	OwnWords    int    `json:"own_words"`
+	Containment ratio  `json:"containment"`
+	Coverage    ratio  `json:"coverage"`
+}
+
+type passageObject struct {
+	Words int        `json:"words"`
+	A     spanObject `json:"a"`
+	B     spanObject `json:"b"`
+	Text  string     `json:"text"`
+}
+
+type spanObject struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+type furnitureObject struct {
+	A []spanObject `json:"a"`
+	B []spanObject `json:"b"`
+}
+
+func comparisonOf(c index.Comparison) comparisonObject {
+	object := comparisonObject{
+		Type:      "comparison",
+		A:         sideObject{c.A.ID, c.WordsA, c.OwnA, ratio(c.ContainmentA), ratio(c.CoverageA)},
+		B:         sideObject{c.B.ID, c.WordsB, c.OwnB, ratio(c.ContainmentB), ratio(c.CoverageB)},
+		Kind:      c.Kind,
+		Why:       c.Why,
+		Jaccard:   ratio(c.Jaccard),
+		Passages:  make([]passageObject, len(c.Passages)),
+		Furniture: furnitureObject{spans(c.FurnitureA), spans(c.FurnitureB)},
+	}
+	for i, p := range c.Passages {
+		object.Passages[i] = passageObject{p.Words, spanObject(p.A), spanObject(p.B), p.Text}
+	}
+	return object
+}
+
+func spans(of []index.Span) []spanObject {
+	objects := make([]spanObject, len(of))
+	for i, s := range of {
+		objects[i] = spanObject(s)
+	}
+	return objects
+}
+
+// shownPassages is how many passages are printed without --all.
+const shownPassages = 10
+
+func printComparison(out *output, c index.Comparison, all bool) error {
+	if out.json {
+		return out.object(comparisonOf(c))
+	}
+	kind := c.Kind.String()
+	if c.Kind == match.None {
+		kind = "not related"
+	}
+	if !out.people {
+		return printComparisonFields(out, c, kind, all)
+	}
+	if err := out.line(cell{kind, kindStyle(kind)}, words(": "+c.Why)); err != nil {
+		return err
+	}
+	if err := out.line(); err != nil {
+		return err
+	}
+	if err := printSides(out, c); err != nil {
+		return err
+	}
+	if err := out.line(words("jaccard " + similarity(c.Jaccard, false))); err != nil {
+		return err
+	}
+	return printPassages(out, c, all)
+}
+
+// sides are the rows of the table about both articles.
+func sides(out *output, c index.Comparison) [2][]cell {
+	row := func(name string, a article.Article, n, own int, containment, coverage float64) []cell {
+		return []cell{
+			{name, bold},
+			words(a.ID),
+			words(out.number(n)),
+			words(out.number(n - own)),
+			words(similarity(containment, false)),
+			words(similarity(coverage, false)),
+			words(moment(a.Published)),
+			words(oneLine(a.Title)),
+		}
+	}
+	return [2][]cell{
+		row("a", c.A, c.WordsA, c.OwnA, c.ContainmentA, c.CoverageA),
+		row("b", c.B, c.WordsB, c.OwnB, c.ContainmentB, c.CoverageB),
+	}
+}
+
+func printSides(out *output, c index.Comparison) error {
+	rows := newTable(out, "",
+		column{name: ""},
+		column{name: "id", most: idColumns},
+		column{name: "words", right: true},
+		column{name: "furniture", right: true},
+		column{name: "containment", right: true},
+		column{name: "coverage", right: true},
+		column{name: "published"},
+		column{name: "title"},
+	)
+	for _, side := range sides(out, c) {
+		if err := rows.row(side...); err != nil {
+			return err
+		}
+	}
+	return rows.flush()
+}
+
+// printPassages prints the shared passages for people, each on a line.
+func printPassages(out *output, c index.Comparison, all bool) error {
+	total := 0
+	for _, p := range c.Passages {
+		total += p.Words
+	}
+	if total == 0 {
+		return out.line(words("no shared passages"))
+	}
+	heading := counted(len(c.Passages), "shared passage") + ", " + counted(total, "word")
+	if err := errors.Join(out.line(), out.line(cell{heading, bold})); err != nil {
+		return err
+	}
+	rows := newTable(out, "  ",
+		column{name: "words", right: true},
+		column{name: "bytes in a"},
+		column{name: "bytes in b"},
+		column{name: "text"},
+	)
+	shown := c.Passages
+	if !all {
+		shown = shown[:min(len(shown), shownPassages)]
+	}
+	for _, p := range shown {
+		if err := rows.row(words(grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)), words(oneLine(p.Text))); err != nil {
+			return err
+		}
+	}
+	if err := rows.flush(); err != nil {
+		return err
+	}
+	if hidden := len(c.Passages) - len(shown); hidden > 0 {
+		return out.line(cell{"  … " + grouped(hidden) + " more with --all", dim})
+	}
+	return nil
+}
+
+func spanText(s index.Span) string { return fmt.Sprintf("%d-%d", s.Start, s.End) }
+
+// printComparisonFields prints a comparison into a pipe.
+func printComparisonFields(out *output, c index.Comparison, kind string, all bool) error {
+	err := out.properties(
+		property{"kind", kind},
+		property{"why", c.Why},
+		property{"jaccard", similarity(c.Jaccard, false)},
+	)
+	if err != nil {
+		return err
+	}
+	for _, side := range sides(out, c) {
+		if err := out.fields(side...); err != nil {
+			return err
+		}
+	}
+	for i, p := range c.Passages {
+		if !all && i == shownPassages {
+			break
+		}
+		err := out.fields(words("passage"), words(out.number(p.Words)),
+			words(spanText(p.A)), words(spanText(p.B)), words(oneLine(p.Text)))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
