@@ -3,12 +3,14 @@ package cluster
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -90,10 +92,22 @@ func TestAssign(t *testing.T) {
 			want:  []Assignment{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 4, 4}, {5, 5, 5}, {6, 5, 5}, {7, 5, 5}},
 		},
 		{
-			name:  "a digest nearer to an article of each story than their copies are tears these out, but does not unite the stories",
+			name:  "a digest nearer to an article of each story than their copies are joins the story that begins after it, and does not unite the two",
 			nodes: []uint32{1, 2, 3, 4, 5, 6, 7},
 			edges: slices.Concat(all(0.9, strict, 1, 2, 3), all(0.9, strict, 5, 6, 7), []Edge{{3, 4, 0.95, strict}, {4, 5, 0.94, strict}}),
-			want:  []Assignment{{1, 1, 1}, {2, 1, 1}, {3, 3, 3}, {4, 3, 3}, {5, 3, 3}, {6, 6, 6}, {7, 6, 6}},
+			want:  []Assignment{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 4, 4}, {5, 4, 4}, {6, 4, 4}, {7, 4, 4}},
+		},
+		{
+			name:  "such a digest before both stories joins the first",
+			nodes: []uint32{1, 2, 3, 4, 5, 6, 7},
+			edges: slices.Concat(all(0.9, strict, 2, 3, 4), all(0.9, strict, 5, 6, 7), []Edge{{1, 2, 0.95, strict}, {1, 5, 0.94, strict}}),
+			want:  []Assignment{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 1, 1}, {5, 5, 5}, {6, 5, 5}, {7, 5, 5}},
+		},
+		{
+			name:  "such a digest behind both stories joins none, and does not tear their articles out",
+			nodes: []uint32{1, 2, 3, 4, 5, 6, 7},
+			edges: slices.Concat(all(0.9, strict, 1, 2, 3), all(0.9, strict, 4, 5, 6), []Edge{{1, 7, 0.95, strict}, {4, 7, 0.94, strict}}),
+			want:  []Assignment{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 4, 4}, {5, 4, 4}, {6, 4, 4}, {7, 7, 7}},
 		},
 		{
 			name:  "two stories and a digest linked to all of both: half of seven by three is not reached",
@@ -110,9 +124,8 @@ func TestAssign(t *testing.T) {
 			want:  []Assignment{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 1, 1}, {5, 5, 1}},
 		},
 		{
-			name:  "an edge refused first holds when its groups have grown",
+			name:  "two links of four make one of two pairs",
 			nodes: []uint32{1, 2, 3, 4},
-			// 1–2 and 3–4 are strongest; 2–3 alone does not merge the pairs, 1–4 behind it does, and 2–3 is not asked again.
 			edges: []Edge{{1, 2, 0.9, strict}, {3, 4, 0.8, strict}, {2, 3, 0.7, strict}, {1, 4, 0.6, strict}},
 			want:  []Assignment{{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {4, 1, 1}},
 		},
@@ -135,10 +148,22 @@ func TestAssign(t *testing.T) {
 			want:  []Assignment{{1, 1, 1}, {2, 1, 1}},
 		},
 		{
-			name:  "ties are broken by the node number",
+			name:  "the earlier article goes before the stronger edge",
 			nodes: []uint32{1, 2, 3, 4},
-			edges: []Edge{{3, 4, 0.5, loose}, {2, 3, 0.5, loose}, {1, 2, 0.5, loose}},
+			edges: []Edge{{3, 4, 0.9, loose}, {2, 3, 0.5, loose}, {1, 2, 0.5, loose}},
 			want:  []Assignment{{1, 1, 1}, {2, 2, 1}, {3, 3, 1}, {4, 4, 4}},
+		},
+		{
+			name:  "of the edges of one article the strongest goes first",
+			nodes: []uint32{1, 2, 3, 4, 5},
+			edges: []Edge{{1, 2, 0.5, loose}, {3, 4, 0.5, loose}, {1, 5, 0.5, loose}, {3, 5, 0.6, loose}},
+			want:  []Assignment{{1, 1, 1}, {2, 2, 1}, {3, 3, 3}, {4, 4, 3}, {5, 5, 3}},
+		},
+		{
+			name:  "and of these of one strength that to the earlier article",
+			nodes: []uint32{1, 2, 3, 4, 5},
+			edges: []Edge{{3, 5, 0.5, loose}, {1, 5, 0.5, loose}, {3, 4, 0.5, loose}, {1, 2, 0.5, loose}},
+			want:  []Assignment{{1, 1, 1}, {2, 2, 1}, {3, 3, 3}, {4, 4, 3}, {5, 5, 1}},
 		},
 	}
 	for _, tt := range tests {
@@ -177,24 +202,53 @@ func TestChain(t *testing.T) {
 			t.Errorf("node %d of a chain is in strict cluster %d, want %d", a.Node, a.Strict, strict)
 		}
 	}
-	for i := range edges {
-		edges[i].Strict = false
-	}
-	for _, a := range Assign(nodes, edges) {
-		if want := a.Node - a.Node%3; a.Story != want {
-			t.Errorf("node %d of a chain is in story %d, want %d", a.Node, a.Story, want)
+	for _, strength := range []func(i int) float64{
+		func(int) float64 { return 0.5 },
+		func(i int) float64 { return float64(i) / 100 }, // the strongest at the end
+		func(i int) float64 { return float64(i*37%100) / 100 },
+	} {
+		for i := range edges {
+			edges[i].Strict, edges[i].Weight = false, strength(i)
+		}
+		for _, a := range Assign(nodes, edges) {
+			if want := a.Node - a.Node%3; a.Story != want {
+				t.Errorf("strengths of %g, %g, …: node %d of a chain is in story %d, want %d", strength(0), strength(1), a.Node, a.Story, want)
+			}
 		}
 	}
-	for i := range edges { // weaker and weaker to the front: threes again, from the end
-		edges[i].Weight = float64(i) / 100
+}
+
+// Three groups of eight. The edges between the first and each of the others are one too few, and come before those that
+// unite the others; behind these there is none left, so the first joins only because refused edges are tried again.
+func TestRefusedEdgesAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	var nodes []uint32
+	var first, second, third []uint32
+	for i := range uint32(8) {
+		first, second, third = append(first, i), append(second, 8+i), append(third, 16+i)
 	}
-	sizes := make(map[uint32]int)
+	nodes = slices.Concat(first, second, third)
+	edges := slices.Concat(all(0.9, true, first...), all(0.9, true, second...), all(0.9, true, third...))
+	for i := range uint32(8) {
+		for k := range uint32(4) {
+			if i > 0 || k > 0 { // 31
+				edges = append(edges, Edge{k, 8 + i, 0.5, true}, Edge{k, 16 + i, 0.5, true})
+			}
+		}
+	}
 	for _, a := range Assign(nodes, edges) {
-		sizes[a.Story]++
+		if want := a.Node / 8 * 8; a.Strict != want {
+			t.Errorf("node %d is in cluster %d, want %d: 31 edges are one too few", a.Node, a.Strict, want)
+		}
 	}
-	for story, size := range sizes {
-		if size > 3 {
-			t.Errorf("story %d of a chain has %d members, want 3 at most", story, size)
+	for _, y := range second { // 32, all to the second half of the third group, the weakest of all
+		for _, z := range third[4:] {
+			edges = append(edges, Edge{y, z, 0.4, true})
+		}
+	}
+	for _, a := range Assign(nodes, edges) {
+		if a.Strict != 0 {
+			t.Errorf("node %d is in cluster %d, want 0: 62 edges lead to the other two together", a.Node, a.Strict)
 		}
 	}
 }
@@ -227,12 +281,16 @@ func slowAssign(nodes []uint32, edges []Edge) []Assignment {
 	}
 	mergeAll := func(level map[pair]Edge) {
 		var order []Edge
-		for _, e := range level {
-			order = append(order, e)
+		for _, later := range nodes { // with each article its edges to earlier ones
+			var toEarlier []Edge
+			for _, earlier := range nodes {
+				if e, ok := level[pair{earlier, later}]; ok {
+					toEarlier = append(toEarlier, e)
+				}
+			}
+			slices.SortStableFunc(toEarlier, func(x, y Edge) int { return cmp.Compare(y.Weight, x.Weight) })
+			order = append(order, toEarlier...)
 		}
-		slices.SortFunc(order, func(x, y Edge) int {
-			return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
-		})
 		for changed := true; changed; {
 			changed = false
 			for _, e := range order {
@@ -334,6 +392,23 @@ func TestAssignProperties(t *testing.T) {
 			t.Fatalf("Assign depends on the order or on doubles (-in order +shuffled):\n%s", diff)
 		}
 
+		renumbered := func(n uint32) uint32 { return 5*n + 2 } // in the same order, with other gaps
+		var otherNodes []uint32
+		var otherEdges []Edge
+		var want []Assignment
+		for _, n := range nodes {
+			otherNodes = append(otherNodes, renumbered(n))
+		}
+		for _, e := range edges {
+			otherEdges = append(otherEdges, Edge{renumbered(e.A), renumbered(e.B), e.Weight / 2, e.Strict})
+		}
+		for _, a := range got {
+			want = append(want, Assignment{renumbered(a.Node), renumbered(a.Strict), renumbered(a.Story)})
+		}
+		if diff := gocmp.Diff(want, Assign(otherNodes, otherEdges), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("Assign depends on more than the order of the numbers and of the strengths (-want +got):\n%s", diff)
+		}
+
 		byNode := make(map[uint32]Assignment)
 		for i, a := range got {
 			if a.Node != nodes[i] {
@@ -387,26 +462,31 @@ func TestHotStory(t *testing.T) {
 	t.Parallel()
 	for _, core := range []bool{false, true} {
 		for _, strength := range []string{"random", "falling", "rising"} {
-			t.Run(fmt.Sprintf("core %t, strength %s", core, strength), func(t *testing.T) {
-				t.Parallel()
-				nodes, edges := hotStory(5000, core, strength, false)
-				start := time.Now()
-				got := Assign(nodes, edges)
-				if took := time.Since(start); took > 10*time.Second {
-					t.Errorf("Assign took %v for %d edges, want far less", took, len(edges))
-				}
-				sizes := make(map[uint32]int)
-				largest := 0
-				for _, a := range got {
-					sizes[a.Story]++
-					largest = max(largest, sizes[a.Story])
-				}
-				if len(sizes) != 1 {
-					t.Errorf("a story of 5,000 copies falls into %d clusters, the largest of %d, want one", len(sizes), largest)
-				}
-			})
+			for _, n := range []int{17, 300, 5000} {
+				t.Run(fmt.Sprintf("core %t, strength %s, %d", core, strength, n), func(t *testing.T) {
+					t.Parallel()
+					nodes, edges := hotStory(n, core, strength, false)
+					start := time.Now()
+					got := Assign(nodes, edges)
+					if took := time.Since(start); took > 10*time.Second {
+						t.Errorf("Assign took %v for %d edges, want far less", took, len(edges))
+					}
+					if sizes := sizes(got); len(sizes) != 1 {
+						t.Errorf("a story of %d copies falls into %d clusters, the largest of %d, want one", n, len(sizes), sizes[0])
+					}
+				})
+			}
 		}
 	}
+}
+
+// sizes are those of the stories, the largest first.
+func sizes(assigned []Assignment) []int {
+	byStory := make(map[uint32]int)
+	for _, a := range assigned {
+		byStory[a.Story]++
+	}
+	return slices.SortedFunc(maps.Values(byStory), func(x, y int) int { return y - x })
 }
 
 // A large group that is numbered behind the article that joins it must not move: that would take the square of its size.
@@ -414,13 +494,28 @@ func TestHotStoryBackwards(t *testing.T) {
 	t.Parallel()
 	nodes, edges := hotStory(20_000, false, "falling", true)
 	start := time.Now()
-	for _, a := range Assign(nodes, edges) {
-		if a.Story != 0 {
-			t.Fatalf("node %d is in story %d, want 0", a.Node, a.Story)
-		}
+	if sizes := sizes(Assign(nodes, edges)); len(sizes) != 1 {
+		t.Errorf("a story of %d copies falls into %d clusters, the largest of %d, want one", len(nodes), len(sizes), sizes[0])
 	}
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("Assign took %v for %d edges, want less than a second", took, len(edges))
+	}
+}
+
+// Edges that were found in an order of adding which has nothing to do with the time of publication: article i, by the order
+// of adding, has any number.
+func TestHotStoryAddedInAnyOrder(t *testing.T) {
+	t.Parallel()
+	t.Skip("known defect: 5,000 copies fall into 1,622 clusters, with a core into 4,946, if the order of adding is not that of publication")
+	for _, core := range []bool{false, true} {
+		nodes, edges := hotStory(5000, core, "random", false)
+		number := rand.New(rand.NewPCG(1, 1)).Perm(len(nodes))
+		for i, e := range edges {
+			edges[i].A, edges[i].B = uint32(number[e.A]), uint32(number[e.B])
+		}
+		if sizes := sizes(Assign(nodes, edges)); len(sizes) != 1 {
+			t.Errorf("core %t: a story of %d copies falls into %d clusters, the largest of %d, want one", core, len(nodes), len(sizes), sizes[0])
+		}
 	}
 }
 

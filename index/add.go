@@ -17,8 +17,8 @@ import (
 
 // A batch is what one transaction takes. Results do not depend on where batches end.
 const (
-	batchArticles = 256
-	batchBytes    = 8 << 20 // of text
+	batchArticles = 128
+	batchBytes    = 512 << 10 // of text
 )
 
 // Add adds articles in order. When it returns, all articles of the result are
@@ -489,8 +489,59 @@ func (c *changes) judgeNew(n number, p *prepared, lists [][]number) ([]judgement
 		return nil, nil
 	}
 	finder := &furnitureFinder{x: x, txn: c.txn}
-	judged := x.judgeAll(finder, pairs, numbers)
+	judged, err := c.widen(finder, p, x.judgeAll(finder, pairs, numbers))
+	if err != nil {
+		return nil, err
+	}
 	return judged, finder.err()
+}
+
+// maxWidened is the number of members of one story that an article which matches
+// one of them is compared with.
+const maxWidened = 16
+
+// widen compares p with the other members of the stories that it matches, too: a
+// story has few postings under a key, so that not all of its members are candidates.
+func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]judgement, error) {
+	known := make(map[number]bool)
+	for _, j := range judged {
+		known[j.number] = true
+	}
+	var pairs []*pairing
+	var numbers []number
+	for _, j := range judged {
+		if j.verdict.Kind < match.Rewrite {
+			break // sorted by kind
+		}
+		members, err := c.holdersOf(j.number, maxWidened)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			if known[m] {
+				continue
+			}
+			known[m] = true
+			r, err := c.record(m)
+			if err != nil {
+				return nil, err
+			}
+			if r == nil || r.Digest == p.digest {
+				continue
+			}
+			s, err := c.load(m, r)
+			if err != nil {
+				return nil, err
+			}
+			pairs, numbers = append(pairs, pair(&p.subject, s)), append(numbers, m)
+		}
+	}
+	if len(pairs) == 0 {
+		return judged, nil
+	}
+	judged = append(judged, c.x.judgeAll(f, pairs, numbers)...)
+	slices.SortStableFunc(judged, compareJudgements)
+	return judged, nil
 }
 
 // judgeAll gives the verdicts on pairs of one subject (A) with others.
@@ -498,10 +549,13 @@ func (x *Index) judgeAll(f *furnitureFinder, pairs []*pairing, numbers []number)
 	a := &marked{subject: pairs[0].a}
 	judged := make([]judgement, len(pairs))
 	x.parallel(len(pairs), func(i int) { judged[i] = judgement{numbers[i], pairs[i].judge(f, a)} })
-	slices.SortStableFunc(judged, func(a, b judgement) int {
-		return cmp.Or(cmp.Compare(b.verdict.Kind, a.verdict.Kind), cmp.Compare(b.verdict.Weight(), a.verdict.Weight()), cmp.Compare(a.number, b.number))
-	})
+	slices.SortStableFunc(judged, compareJudgements)
 	return judged
+}
+
+// compareJudgements puts the best first.
+func compareJudgements(a, b judgement) int {
+	return cmp.Or(cmp.Compare(b.verdict.Kind, a.verdict.Kind), cmp.Compare(b.verdict.Weight(), a.verdict.Weight()), cmp.Compare(a.number, b.number))
 }
 
 // countedPrints are the prints by which an article is counted: of its shingles,

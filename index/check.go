@@ -333,7 +333,7 @@ func (c *checker) files() error {
 	strays := make(map[uint32]bool)
 	for _, prefix := range []byte{prefixSegment, prefixRun, prefixFences} {
 		for key := range keysWith(c.c.txn, []byte{prefix}) {
-			if id := number(key[1])<<24 | number(key[2])<<16 | number(key[3])<<8 | number(key[4]); !known[id] && id < c.x.state.NextFile {
+			if id := fileOf(key); !known[id] && id < c.x.state.NextFile {
 				strays[id] = true
 			}
 		}

@@ -284,7 +284,7 @@ func (x *Index) clusterOf(ctx context.Context, id string) (Cluster, error) {
 	if err != nil {
 		return Cluster{}, err
 	}
-	holders, err := c.holdersOf(holder)
+	holders, err := c.holdersOf(holder, 0)
 	if err != nil {
 		return Cluster{}, err
 	}

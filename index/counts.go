@@ -33,6 +33,9 @@ func (x *Index) countOf(txn *badger.Txn, shingle uint64) (int, error) {
 func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 	n := x.tailCounts.Get(p)
 	for _, r := range x.state.Runs {
+		if filter := x.filters.of(r.ID); filter != nil && !filter.has(uint64(p)) {
+			continue
+		}
 		page, err := x.page(txn, r, int(uint32(p)>>(32-r.Bits)))
 		if err != nil {
 			return 0, err

@@ -6,10 +6,12 @@ import (
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/furniture"
 )
 
-// filter is a Bloom filter of the keys of one segment, in memory only. It saves the
-// look-ups of keys that the segment does not have: nineteen in twenty, for most
+// filter is a Bloom filter of the keys of one segment, or of the prints of one run, in
+// memory only. It saves the look-ups of what is not there: nineteen in twenty, for most
 // shingles stand in one article. All probes of a key lie in one cache line (Putze, Sanders and
 // Singler 2007, "Cache-, hash- and space-efficient Bloom filters").
 type filter struct {
@@ -57,14 +59,14 @@ const filterAfter = 64
 
 // filters are those of an index.
 type filters struct {
-	lookups  atomic.Int64
-	mu       sync.Mutex
-	ready    atomic.Bool
-	segments sync.Map // segment id → *filter
+	lookups atomic.Int64
+	mu      sync.Mutex
+	ready   atomic.Bool
+	files   sync.Map // id of a segment or run → *filter
 }
 
-func (f *filters) of(segment uint32) *filter {
-	if found, ok := f.segments.Load(segment); ok {
+func (f *filters) of(id uint32) *filter {
+	if found, ok := f.files.Load(id); ok {
 		return found.(*filter)
 	}
 	return nil
@@ -82,31 +84,42 @@ func (x *Index) needFilters(txn *badger.Txn) error {
 		return nil
 	}
 	for _, s := range x.state.Segments {
-		made := newFilter(s.Postings)
-		var block []posting
-		for b := range x.fences[s.ID] {
-			var err error
-			if block, err = x.readBlock(txn, block[:0], s.ID, b); err != nil {
-				return err
-			}
-			for _, p := range block {
-				made.add(p.Key)
-			}
+		postings, err := x.readSegment(txn, nil, s)
+		if err != nil {
+			return err
 		}
-		f.segments.Store(s.ID, made)
+		f.files.Store(s.ID, filterOfPostings(postings))
+	}
+	for _, r := range x.state.Runs {
+		counts, err := x.readRun(txn, r)
+		if err != nil {
+			return err
+		}
+		f.files.Store(r.ID, filterOfCounts(counts))
 	}
 	f.ready.Store(true)
 	return nil
 }
 
-// addFilter makes the filter of a new segment.
-func (x *Index) addFilter(id uint32, postings []posting) {
-	if !x.filters.ready.Load() {
-		return
+// addFilter enters the filter of a new segment or run.
+func (x *Index) addFilter(id uint32, filter func() *filter) {
+	if x.filters.ready.Load() {
+		x.filters.files.Store(id, filter())
 	}
+}
+
+func filterOfPostings(postings []posting) *filter {
 	made := newFilter(len(postings))
 	for _, p := range postings {
 		made.add(p.Key)
 	}
-	x.filters.segments.Store(id, made)
+	return made
+}
+
+func filterOfCounts(counts []furniture.Count) *filter {
+	made := newFilter(len(counts))
+	for _, c := range counts {
+		made.add(uint64(c.Print))
+	}
+	return made
 }

@@ -35,7 +35,7 @@ package index
 //	digest              10 bytes
 //	holder              uvarint; only with flag 1, and then the record ends here
 //	scale               1 byte, log2 of the sketch's scale
-//	hashes              uvarint count, then the sketch's hashes, of which the upper 40 bits are kept, in rising order as
+//	hashes              uvarint count, then the sketch's hashes, of which the upper 32 bits are kept, in rising order as
 //	                    uvarint differences
 //
 // The keys of an article are the coarsest part of that sketch which still has
@@ -89,10 +89,10 @@ import (
 	"github.com/dedupe-news/dedupe/minhash"
 )
 
-// formatVersion is the version of the format. History:
+// FormatVersion is the version of the format on disk that this package writes; it reads that and all earlier ones. History:
 //
 //	1  the first
-const formatVersion = 1
+const FormatVersion = 1
 
 // externalMagic marks a Badger database as one of ours.
 const externalMagic = 0xDED0
@@ -102,7 +102,7 @@ const digestBytes = 10
 type digest [digestBytes]byte
 
 // hashShift is the number of low bits of a shingle hash that are not stored.
-const hashShift = 24
+const hashShift = 32
 
 // meta is the record M.
 type meta struct {
@@ -300,6 +300,9 @@ func decodeRelation(b []byte) (relation, error) {
 		}
 	}
 	r.Group = int(d.uvarint(math.MaxUint32))
+	if r.Group == 0 {
+		d.fail("group of none")
+	}
 	r.GroupRep = number(d.uvarint(math.MaxUint32))
 	n := d.count(18)
 	if n > 0 {
@@ -350,7 +353,7 @@ func decodeNumber(b []byte) (number, error) {
 	return n, d.end()
 }
 
-// posting is an article under a key (the upper 40 bits of a hash).
+// posting is an article under a key (the upper 32 bits of a hash).
 type posting struct {
 	Key    uint64
 	Number number

@@ -104,7 +104,7 @@ func scheme(keepText bool) Scheme {
 
 const (
 	leastKeys        = 24 // an article has at least so many keys, on average 34
-	sketchFactor     = 4  // without texts the sketch has so many times the keys
+	sketchFactor     = 3  // without texts the sketch has so many times the keys
 	furnitureStories = 3  // a shingle in so many stories is furniture
 )
 
@@ -184,8 +184,11 @@ func badgerOptions(dir string) badger.Options {
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithNumCompactors(2).
-		WithMemTableSize(32 << 20).
+		WithMemTableSize(8 << 20).     // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
+		WithValueThreshold(256 << 10). // only texts of a megabyte and more are longer
 		WithNumMemtables(2).
+		WithNumLevelZeroTables(2).
+		WithNumLevelZeroTablesStall(8).
 		WithCompression(options.Snappy). // texts are compressed by us
 		WithBlockCacheSize(32 << 20).
 		WithIndexCacheSize(32 << 20).
@@ -196,6 +199,8 @@ func badgerOptions(dir string) badger.Options {
 func openError(err error) error {
 	text := err.Error()
 	switch {
+	case errors.Is(err, fs.ErrPermission), strings.Contains(text, "permission denied"), strings.Contains(text, "read-only file system"):
+		return err
 	case strings.Contains(text, "Cannot acquire directory lock"), strings.Contains(text, "Another process is using"):
 		return ErrLocked
 	case strings.Contains(text, "external magic"), strings.Contains(text, "magic"):
@@ -216,13 +221,16 @@ func (x *Index) loadState(opts Options) error {
 		return err
 	}
 	if value == nil {
+		if s, err := get(txn, keyState); s != nil || err != nil {
+			return errors.Join(err, fmt.Errorf("meta: %w: it is missing", ErrCorrupt))
+		}
 		return x.create(opts)
 	}
 	if x.meta, err = decodeJSON[meta](value); err != nil {
 		return fmt.Errorf("meta: %w", err)
 	}
-	if x.meta.Format > formatVersion {
-		return fmt.Errorf("%w: format %d, this one knows %d", ErrNewerFormat, x.meta.Format, formatVersion)
+	if x.meta.Format > FormatVersion {
+		return fmt.Errorf("%w: format %d, this one knows %d", ErrNewerFormat, x.meta.Format, FormatVersion)
 	}
 	want := scheme(x.meta.Scheme.KeepText)
 	if opts.NoText {
@@ -244,7 +252,7 @@ func (x *Index) loadState(opts Options) error {
 }
 
 func (x *Index) create(opts Options) error {
-	x.meta = meta{Format: formatVersion, Created: time.Now().UTC().Truncate(time.Second), Scheme: scheme(!opts.NoText)}
+	x.meta = meta{Format: FormatVersion, Created: time.Now().UTC().Truncate(time.Second), Scheme: scheme(!opts.NoText)}
 	x.state = state{Next: 1, Sealed: 1, NextFile: 1}
 	c := x.begin()
 	defer c.discard()
@@ -286,12 +294,14 @@ func (x *Index) Close() error {
 		return nil
 	}
 	x.closed = true
-	var err error
-	if x.added >= sealArticles && x.added > x.state.Articles/4 { // much of what is on disk was replaced by now
-		err = x.db.Flatten(x.workers)
-	}
 	x.decoder.Close()
-	if err = errors.Join(err, x.encoder.Close(), x.db.Close()); err != nil {
+	err := x.encoder.Close()
+	if x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
+		// Logs and merged segments have left a third of what is on disk without use.
+		x.pages, x.readings, x.tail = nil, nil, nil
+		err = errors.Join(err, x.db.Flatten(1))
+	}
+	if err := errors.Join(err, x.db.Close()); err != nil {
 		return fmt.Errorf("close index %s: %w", x.dir, err)
 	}
 	return nil

@@ -64,5 +64,18 @@ func keyPage(id uint32, page int) []byte {
 	return binary.BigEndian.AppendUint32(prefixPages(id), uint32(page))
 }
 
-// numberOf reads the article number that ends a key.
-func numberOf(key []byte) number { return binary.BigEndian.Uint32(key[len(key)-4:]) }
+// numberOf reads the article number that ends a key, 0 if the key is too short.
+func numberOf(key []byte) number {
+	if len(key) < 5 {
+		return 0
+	}
+	return binary.BigEndian.Uint32(key[len(key)-4:])
+}
+
+// fileOf reads the id of the segment or run that a key is of, 0 if the key is too short.
+func fileOf(key []byte) uint32 {
+	if len(key) < 5 {
+		return 0
+	}
+	return binary.BigEndian.Uint32(key[1:])
+}

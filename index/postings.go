@@ -13,9 +13,12 @@ import (
 const (
 	frozenPostings  = 64 // a key with so many postings tells nothing any more
 	clusterPostings = 2  // a cluster has so many postings under one key
-	sealArticles    = 2048
-	mergeSegments   = 8 // so many segments of one level become one of the next
+	mergeSegments   = 8  // so many segments of one level become one of the next
 )
+
+// sealArticles is the number of articles after which the tail is sealed; a variable so that
+// tests seal early.
+var sealArticles number = 2048
 
 // keysOf are the keys of an article, by rising value.
 func keysOf(s minhash.Sketch) []uint64 {

@@ -101,7 +101,11 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 			finder.extra[h] = true
 		}
 	}
-	for _, j := range c.x.judgeAll(finder, pairs, numbers) {
+	judged, err := c.widen(finder, p, c.x.judgeAll(finder, pairs, numbers))
+	if err != nil {
+		return nil, err
+	}
+	for _, j := range judged {
 		if j.verdict.Kind >= least {
 			if matches, err = c.appendMatches(matches, p.article.ID, j.number, &j.verdict); err != nil {
 				return nil, err

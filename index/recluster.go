@@ -17,7 +17,7 @@ import (
 // Recluster makes counts, edges and clusters anew from the articles, as if all
 // had been added at once. The result depends on the set of articles only, not on the order in
 // which they were added: it is the reference for what Add does step by step.
-// progress (may be nil) is told about pairs compared.
+// progress (may be nil) is told about pairs compared, from several goroutines at once.
 //
 // It is a chain of pure stages: holders → postings → pairs → stories that
 // furniture is counted by → counts → verdicts → clusters. Memory: about 600 bytes a
@@ -74,7 +74,8 @@ func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (
 	return report, r.write(relations, postings, counts)
 }
 
-// reclustering is one run of Recluster. Holders are known by their place in holders.
+// reclustering is one run of Recluster. Holders are known by their place in holders: the earliest
+// published first, so that nothing depends on the order in which they were added.
 type reclustering struct {
 	x        *Index
 	ctx      context.Context
@@ -90,6 +91,7 @@ type holder struct {
 	number number
 	record *record
 	group  []number // it and its exact copies
+	first  number   // the representative of these: its site and time count
 }
 
 func (r *reclustering) done() int { return int(r.compared.Load()) }
@@ -112,12 +114,19 @@ func (r *reclustering) readHolders() error {
 			copies[rec.Holder] = append(copies[rec.Holder], n)
 			continue
 		}
-		r.place[n] = len(r.holders)
 		r.holders = append(r.holders, holder{number: n, record: &rec, group: []number{n}})
 	}
 	for i := range r.holders {
 		h := &r.holders[i]
 		h.group = append(h.group, copies[h.number]...)
+		h.first = r.first(h.group)
+	}
+	slices.SortFunc(r.holders, func(a, b holder) int {
+		x, y := r.c.records[a.first].candidate(), r.c.records[b.first].candidate()
+		return boolCompare(x.Before(y), y.Before(x))
+	})
+	for i, h := range r.holders {
+		r.place[h.number] = i
 	}
 	return nil
 }
@@ -224,7 +233,10 @@ func (r *reclustering) eachPair(pairs []place2, do func(i int, p *pairing) error
 }
 
 func (r *reclustering) load(i int) (*subject, error) {
-	return r.x.load(r.c.txn, r.holders[i].number, r.holders[i].record)
+	h := &r.holders[i]
+	first := *r.c.records[h.first]
+	first.Sketch = h.record.Sketch
+	return r.x.load(r.c.txn, h.first, &first)
 }
 
 // components joins the pairs that are the same, and returns for each of n places the
@@ -346,7 +358,7 @@ func (r *reclustering) relations(begun []int, pairs []place2, verdicts []match.V
 		rel.Group = len(h.group)
 		if rel.Group > 1 {
 			rel.Story, rel.Strict = h.number, h.number
-			rel.GroupRep = r.first(h.group)
+			rel.GroupRep = h.first
 		}
 	}
 	var numbers []number
@@ -460,7 +472,7 @@ func (r *reclustering) write(relations []relation, postings []posting, counts *f
 		}
 	}
 	level := 0
-	for n := sealArticles; n < len(r.holders); n *= mergeSegments {
+	for n := int(sealArticles); n < len(r.holders); n *= mergeSegments {
 		level++
 	}
 	f.replacesSegments(x.state.Segments)
@@ -503,5 +515,6 @@ func (r *reclustering) postingsKept(postings []posting, relations []relation) []
 			}
 		}
 	})
+	slices.SortFunc(kept, comparePostings) // by number, no longer by place
 	return kept
 }

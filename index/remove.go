@@ -17,6 +17,9 @@ func (x *Index) Remove(ctx context.Context, ids ...string) error {
 	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
 		return fmt.Errorf("remove from index %s: %w", x.dir, err)
 	}
+	if err := x.have(ids); err != nil {
+		return fmt.Errorf("remove from index %s: %w", x.dir, err)
+	}
 	for chunk := range slices.Chunk(ids, batchArticles) {
 		if err := x.removeBatch(chunk); err != nil {
 			return fmt.Errorf("remove from index %s: %w", x.dir, err)
@@ -25,7 +28,8 @@ func (x *Index) Remove(ctx context.Context, ids ...string) error {
 	return nil
 }
 
-func (x *Index) removeBatch(ids []string) error {
+// have returns ErrNotFound for the first of ids that is not there.
+func (x *Index) have(ids []string) error {
 	c := x.begin()
 	defer c.discard()
 	for _, id := range ids {
@@ -33,6 +37,12 @@ func (x *Index) removeBatch(ids []string) error {
 			return cmp.Or(err, fmt.Errorf("%w: %q", ErrNotFound, id))
 		}
 	}
+	return nil
+}
+
+func (x *Index) removeBatch(ids []string) error {
+	c := x.begin()
+	defer c.discard()
 	for _, id := range ids {
 		n, err := c.numberAt(keyID(id))
 		if err == nil && n != 0 { // else named twice
@@ -111,16 +121,16 @@ func (c *changes) recount(n number) error {
 	if err != nil {
 		return err
 	}
-	members, err := c.holdersOf(n)
+	members, err := c.holdersOf(n, 0)
 	if err != nil {
 		return err
 	}
 	return c.putCluster(rel.story(n), members)
 }
 
-// holdersOf returns all holders of the story that holder n is in: those that hang
-// together with it inside the story.
-func (c *changes) holdersOf(n number) ([]number, error) {
+// holdersOf returns the holders of the story that holder n is in, n and the nearest to it first if
+// there are more than limit (0: all): those that hang together with it inside the story.
+func (c *changes) holdersOf(n number, limit int) ([]number, error) {
 	first, err := c.relation(n)
 	if err != nil {
 		return nil, err
@@ -144,6 +154,9 @@ func (c *changes) holdersOf(n number) ([]number, error) {
 			}
 			if other.story(e.Other) == story {
 				members = append(members, e.Other)
+			}
+			if len(members) == limit {
+				return members, nil
 			}
 		}
 	}

@@ -92,11 +92,9 @@ func (x *Index) countRelations(txn *badger.Txn, s *Stats) error {
 func (x *Index) allPostings(txn *badger.Txn) ([]posting, error) {
 	var all []posting
 	for _, s := range x.state.Segments {
-		for b := range x.fences[s.ID] {
-			var err error
-			if all, err = x.readBlock(txn, all, s.ID, b); err != nil {
-				return nil, err
-			}
+		var err error
+		if all, err = x.readSegment(txn, all, s); err != nil {
+			return nil, err
 		}
 	}
 	return x.withTail(all), nil

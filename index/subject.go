@@ -213,8 +213,8 @@ type cachedReading struct {
 	words   int
 }
 
-// cachedWords bounds the cache, at about 90 bytes a word: 90 MB.
-const cachedWords = 1 << 20
+// cachedWords bounds the cache, at about 90 bytes a word: 45 MB.
+const cachedWords = 1 << 19
 
 func newReadingCache() *readingCache {
 	return &readingCache{entries: make(map[number]cachedReading)}

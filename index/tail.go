@@ -92,6 +92,17 @@ func (x *Index) withTail(postings []posting) []posting {
 	return postings
 }
 
+// readSegment appends the postings of a segment to dst.
+func (x *Index) readSegment(txn *badger.Txn, dst []posting, s segment) ([]posting, error) {
+	for b := range x.fences[s.ID] {
+		var err error
+		if dst, err = x.readBlock(txn, dst, s.ID, b); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
 // readRun returns the counts of a run.
 func (x *Index) readRun(txn *badger.Txn, r run) ([]furniture.Count, error) {
 	counts := make([]furniture.Count, 0, r.Counts)
@@ -165,11 +176,9 @@ func (x *Index) merge(segments []segment, runs []run) error {
 	if len(segments) > 0 {
 		var postings []posting
 		for _, s := range segments {
-			for b := range x.fences[s.ID] {
-				var err error
-				if postings, err = x.readBlock(txn, postings, s.ID, b); err != nil {
-					return err
-				}
+			var err error
+			if postings, err = x.readSegment(txn, postings, s); err != nil {
+				return err
 			}
 		}
 		slices.SortFunc(postings, comparePostings)
@@ -243,7 +252,7 @@ func (f *files) segment(level int, postings []posting) error {
 		return err
 	}
 	f.fences[id] = fences
-	f.x.addFilter(id, postings)
+	f.x.addFilter(id, func() *filter { return filterOfPostings(postings) })
 	f.state.Segments = append(f.state.Segments, segment{ID: id, Level: level, Postings: len(postings)})
 	return nil
 }
@@ -274,6 +283,7 @@ func (f *files) run(level int, counts []furniture.Count) error {
 		}
 		rest = rest[end:]
 	}
+	f.x.addFilter(id, func() *filter { return filterOfCounts(counts) })
 	f.state.Runs = append(f.state.Runs, r)
 	return nil
 }
@@ -326,7 +336,7 @@ func (x *Index) deleteObsolete() error {
 		}
 		delete(x.fences, id)
 		x.pages.runs.Delete(id)
-		x.filters.segments.Delete(id)
+		x.filters.files.Delete(id)
 	}
 	x.state.Obsolete, x.state.Stale = nil, nil
 	c := x.begin()

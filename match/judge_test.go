@@ -194,8 +194,11 @@ func TestJudgeIsSymmetricForEqualLengths(t *testing.T) {
 	shared := numbered("w", 40)
 	a, b := shared+numbered("x", 60), shared+shared+numbered("y", 20)
 	v, w := judge(a, b), judge(b, a)
-	if v.Kind != w.Kind || v.Story != w.Story || v.Why() != w.Why() {
-		t.Errorf("Judge(a, b) = %v: %s\nJudge(b, a) = %v: %s", v.Kind, v.Why(), w.Kind, w.Why())
+	if v.OwnA != v.OwnB {
+		t.Fatalf("a has %g own words, b %g, want as many", v.OwnA, v.OwnB)
+	}
+	if v != w.Swap() || v.Why() != w.Why() {
+		t.Errorf("Judge(a, b) = %+v: %s\nJudge(b, a) exchanged = %+v: %s", v, v.Why(), w.Swap(), w.Why())
 	}
 	a, b = shared+numbered("x", 41), shared+"only "+shared
 	if there, back := Compare(read(a), read(b)).SameStory(), Compare(read(b), read(a)).SameStory(); there != back {
@@ -251,6 +254,14 @@ func TestSameStory(t *testing.T) {
 		{"a block behind two leads", numbered("x", 100) + story, numbered("y", 100) + story, "a", "b", false},
 		{"the lead alone", numbered("w", 80) + numbered("x", 300), numbered("w", 80) + numbered("y", 300), "a", "b", false},
 		{"nothing", story, numbered("x", 300), "a", "b", false},
+		{"half of the shorter, its lead", story, numbered("w", 60) + numbered("x", 50), "a", "b", true},
+		{"less than half of the shorter, its lead", story, numbered("w", 60) + numbered("x", 70), "a", "b", false},
+		{"nine tenths of both, on one site", story, numbered("w", 270) + numbered("x", 30), "a", "a", true},
+		{"seven tenths of both, on one site", story, numbered("w", 210) + numbered("x", 90), "a", "a", false},
+		{"seven tenths of both, on unknown sites", story, numbered("w", 210) + numbered("x", 90), "", "", true},
+		{"a short text: its first third and half of it", numbered("w", 40) + numbered("x", 60), numbered("w", 25) + numbered("y", 10), "a", "b", true},
+		{"a short text: less than 20 words", numbered("w", 18), numbered("w", 18), "a", "b", false},
+		{"only runs of four words: no shingle is shared", brokenEvery(5, "x", 300), brokenEvery(5, "y", 300), "a", "b", false},
 		{"a text of few words", "one two three four five", "one two three four five", "a", "b", false},
 		{"empty", "", "", "a", "b", false},
 	}
@@ -258,6 +269,224 @@ func TestSameStory(t *testing.T) {
 		a, b := Read(tt.a, tt.siteA, time.Time{}), Read(tt.b, tt.siteB, time.Time{})
 		if there, back := Compare(a, b).SameStory(), Compare(b, a).SameStory(); there != tt.want || back != tt.want {
 			t.Errorf("%s: SameStory = %t, exchanged %t, want %t", tt.name, there, back, tt.want)
+		}
+	}
+}
+
+// brokenEvery is a text of n words of which each n-th is another one by other names.
+func brokenEvery(nth int, other string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i%nth == 0 {
+			fmt.Fprintf(&b, "%s%d ", other, i)
+		} else {
+			fmt.Fprintf(&b, "w%d ", i)
+		}
+	}
+	return b.String()
+}
+
+// On our own stories SameStory unites copies and rewrites only, and most of the copies.
+func TestSameStoryOnWire(t *testing.T) {
+	t.Parallel()
+	c := wire()
+	var r rate
+	for _, p := range c.judgeAll() {
+		same := Compare(c.readings[p.a], c.readings[p.b]).SameStory()
+		if p.hand != "rewrite" {
+			r.count(p.hand == "copy", same)
+		}
+		if same && p.hand != "copy" && p.hand != "rewrite" {
+			t.Errorf("%s and %s (%s) are taken for one story when furniture is counted", c.ids[p.a], c.ids[p.b], p.hand)
+		}
+	}
+	if r.recall() < 0.85 {
+		t.Errorf("of the copies: %v, want recall 0.85 at least", r)
+	}
+}
+
+// withoutHopeless is the verdict that the other rules would give.
+func (p *Pair) withoutHopeless(furnitureA, furnitureB []bool) Verdict {
+	var v Verdict
+	v.figures = compare(tally(p.a, furnitureA, p.coverA), tally(p.b, furnitureB, p.coverB))
+	v.figures.sameSite = p.sameSite()
+	if !p.a.Published.IsZero() && !p.b.Published.IsZero() {
+		v.figures.apart = p.a.Published.Sub(p.b.Published).Abs()
+	}
+	v.decide()
+	return v
+}
+
+// checkHopeless checks what Hopeless and Refused promise of one pair; marks are those that Judge is given.
+func checkHopeless(fatalf func(string, ...any), a, b *Reading, furnitureA, furnitureB []bool) {
+	p := Compare(a, b)
+	common := 0
+	for _, h := range a.Set() {
+		if slices.Contains(b.Set(), h) {
+			common++
+		}
+	}
+	sizeA, sizeB := float64(len(a.Set())), float64(len(b.Set()))
+	union := sizeA + sizeB - float64(common)
+	// In whole numbers, as rounding must not decide: Jaccard below 1/10, both containments below 3/10.
+	want := sizeA == 0 || sizeB == 0 || 10*float64(common) < union && 10*float64(common) < 3*min(sizeA, sizeB)
+	if p.Hopeless() != want {
+		fatalf("Hopeless = %t with %d shingles in common of %g and %g, want %t", p.Hopeless(), common, sizeA, sizeB, want)
+	}
+	v := p.Judge(furnitureA, furnitureB)
+	if p.Hopeless() {
+		if v.Kind != None || v.Story || v.Refused() || p.SameStory() {
+			fatalf("hopeless, but %v, story %t, refused %t, same story %t: %s", v.Kind, v.Story, v.Refused(), p.SameStory(), v.Why())
+		}
+		return
+	}
+	if v.Kind == Exact {
+		return
+	}
+	if w := p.withoutHopeless(furnitureA, furnitureB); w.Kind != v.Kind || w.Story != v.Story || w.rule != v.rule {
+		fatalf("not hopeless, but Judge says %v by rule %d, and the rules %v by rule %d", v.Kind, v.rule, w.Kind, w.rule)
+	}
+	if v.Refused() != (v.Kind == None) {
+		fatalf("not hopeless and %v, but Refused = %t: %s", v.Kind, v.Refused(), v.Why())
+	}
+}
+
+func TestHopeless(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, furnitureA, furnitureB := pages(t)
+		checkHopeless(t.Fatalf, a, b, furnitureA, furnitureB)
+		checkHopeless(t.Fatalf, a, b, nil, nil)
+	})
+}
+
+func TestHopelessAtItsEdge(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		a, b string
+		want bool
+	}{
+		{"both empty", "", "", true},
+		{"one empty", "", numbered("w", 50), true},
+		{"the same", numbered("w", 50), numbered("w", 50), false},
+		{"one word, the same", "one", "One!", false},
+		{"30 of 100 shingles in 2,000: containment 0.30", numbered("w", 34) + numbered("x", 70), numbered("w", 34) + numbered("y", 1970), false},
+		{"29 of 100 shingles in 2,000: containment 0.29", numbered("w", 33) + numbered("x", 71), numbered("w", 33) + numbered("y", 1971), true},
+		{"20 of 110 in 110: Jaccard 0.10", numbered("w", 24) + numbered("x", 90), numbered("w", 24) + numbered("y", 90), false},
+		{"19 of 110 in 110: Jaccard below 0.10", numbered("w", 23) + numbered("x", 91), numbered("w", 23) + numbered("y", 91), true},
+	}
+	for _, tt := range tests {
+		a, b := read(tt.a), read(tt.b)
+		if there, back := Compare(a, b).Hopeless(), Compare(b, a).Hopeless(); there != tt.want || back != tt.want {
+			t.Errorf("%s: Hopeless = %t, exchanged %t, want %t", tt.name, there, back, tt.want)
+		}
+	}
+}
+
+// Among all pairs of our own stories Hopeless drops no copy, none that the other rules would call one, and nothing else
+// than wire.golden lists.
+func TestHopelessOnWire(t *testing.T) {
+	t.Parallel()
+	c := wire()
+	hopeless := 0
+	for i := range c.ids {
+		for j := range i {
+			fatalf := func(format string, args ...any) {
+				t.Errorf("%s and %s: %s", c.ids[i], c.ids[j], fmt.Sprintf(format, args...))
+			}
+			checkHopeless(fatalf, c.readings[i], c.readings[j], c.furniture[i], c.furniture[j])
+			p := Compare(c.readings[i], c.readings[j])
+			if !p.Hopeless() {
+				continue
+			}
+			hopeless++
+			for _, v := range []Verdict{p.withoutHopeless(nil, nil), p.withoutHopeless(c.furniture[i], c.furniture[j])} {
+				if v.Kind > Rewrite {
+					fatalf("hopeless, but without that rule %v: %s", v.Kind, v.Why())
+				}
+			}
+		}
+	}
+	if all := len(c.ids) * (len(c.ids) - 1) / 2; hopeless < all*9/10 {
+		t.Errorf("%d of %d pairs are hopeless, want nine tenths at least", hopeless, all)
+	}
+	for _, g := range c.gold {
+		if g.hand == "copy" && Compare(c.readings[g.a], c.readings[g.b]).Hopeless() {
+			t.Errorf("%s and %s are a copy, and hopeless", c.ids[g.a], c.ids[g.b])
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	box := numbered("box", 100)
+	pageA, pageB := numbered("a", 80)+box, numbered("b", 80)+box
+	marks := slices.Concat(make([]bool, 80), slices.Repeat([]bool{true}, 100))
+	long := numbered("own", 400)
+	tests := []struct {
+		name  string
+		a, b  string
+		site  string
+		marks []bool
+		rule  rule
+		want  bool
+	}{
+		{"nothing shared", numbered("x", 100), numbered("y", 100), "", nil, ruleNoOverlap, false},
+		{"no words", "", "", "", nil, ruleNoOverlap, false},
+		{"exact", box, box, "", nil, ruleExact, false},
+		{"a copy", box, box + "more", "", nil, ruleCopy, false},
+		{"a box before it is known as furniture", pageA, pageB, "", nil, ruleRewrite, false},
+		{"a box that is furniture", pageA, pageB, "", marks, ruleFurniture, true},
+		{"too little of one site", numbered("w", 40) + numbered("x", 80), numbered("w", 40) + numbered("y", 80), "a.example", nil, ruleTooLittle, true},
+		{"a block of one site behind other leads", numbered("x", 120) + box, numbered("y", 120) + box, "a.example", nil, ruleBlock, true},
+		{"quotations", quoted(box) + numbered("x", 150), quoted(box) + numbered("y", 150), "", nil, ruleQuotes, false},
+		{"a trimmed text", long, numbered("own", 150), "", nil, ruleExcerpt, false},
+	}
+	for _, tt := range tests {
+		pair := Compare(Read(tt.a, tt.site, time.Time{}), Read(tt.b, tt.site, time.Time{}))
+		v := pair.Judge(tt.marks, tt.marks)
+		if v.rule != tt.rule || v.Refused() != tt.want {
+			t.Errorf("%s: rule %d, Refused %t, want %d, %t: %s", tt.name, v.rule, v.Refused(), tt.rule, tt.want, v.Why())
+		}
+		if back := v.Swap(); back.Refused() != tt.want {
+			t.Errorf("%s: Swap().Refused() = %t, want %t", tt.name, back.Refused(), tt.want)
+		}
+	}
+	if zero := (&Verdict{}); zero.Refused() {
+		t.Error("the zero Verdict is refused, want that nothing is known of it")
+	}
+}
+
+func TestRefusedOfEstimates(t *testing.T) {
+	t.Parallel()
+	sketched := func(text string) Sketched { return Sketched{Sketch: minhash.New(read(text).Shingles, 192)} }
+	box := numbered("box", 100)
+	pageA, pageB := sketched(numbered("a", 80)+box), sketched(numbered("b", 80)+box)
+	all := func(uint64) bool { return true }
+	none := func(uint64) bool { return false }
+	counted := sketched(box).Sketch.Hashes
+	counted = slices.DeleteFunc(slices.Clone(counted), func(h uint64) bool { return !Counted(h) })
+	onlyCounted := Sketched{Sketch: minhash.Sketch{Scale: pageA.Sketch.Scale, Hashes: counted}}
+	tests := []struct {
+		name        string
+		a, b        Sketched
+		isFurniture func(uint64) bool
+		want        bool
+	}{
+		{"nothing shared", pageA, sketched(numbered("y", 100)), none, false},
+		{"the same", pageA, pageA, none, false},
+		{"a box before it is known", pageA, pageB, none, false},
+		{"nothing but furniture", onlyCounted, onlyCounted, all, true},
+		{"empty", Sketched{}, Sketched{}, none, false},
+	}
+	for _, tt := range tests {
+		v := Estimate(tt.a, tt.b, tt.isFurniture)
+		if v.Refused() != tt.want {
+			t.Errorf("%s: Estimate = %v (Jaccard %.2f), Refused %t, want %t", tt.name, v.Kind, v.Jaccard, v.Refused(), tt.want)
+		}
+		if v.Refused() && v.Kind != None {
+			t.Errorf("%s: refused, and yet %v", tt.name, v.Kind)
 		}
 	}
 }

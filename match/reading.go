@@ -28,7 +28,7 @@ type Reading struct {
 func Read(text, site string, published time.Time) *Reading {
 	r := &Reading{Text: text, Site: site, Published: published}
 	r.Words.Scan(text)
-	r.Shingles = r.Words.Shingles(nil)
+	r.Shingles = r.Words.Shingles(make([]uint64, 0, r.Words.Len()))
 	return r
 }
 

@@ -2,6 +2,7 @@ package match
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/shingle"
@@ -207,6 +208,12 @@ func TestWire(t *testing.T) {
 			fmt.Fprintf(&b, "# wrong: %s and %s are a %s, judged %v\n", c.ids[p.a], c.ids[p.b], p.hand, p.verdict.Kind)
 		}
 	}
+	for _, p := range all {
+		pair := Compare(c.readings[p.a], c.readings[p.b])
+		if v := pair.withoutHopeless(c.furniture[p.a], c.furniture[p.b]); pair.Hopeless() && v.Kind > None {
+			fmt.Fprintf(&b, "# hopeless: %s and %s (%s), else judged %v\n", c.ids[p.a], c.ids[p.b], cmp.Or(p.hand, "not listed"), v.Kind)
+		}
+	}
 	fmt.Fprintf(&b, "id_a\tid_b\thand\tcluster\tkind\tstory\tcoverage_a\tcoverage_b\n")
 	for _, p := range all {
 		if p.hand != "" {
@@ -224,7 +231,7 @@ func TestWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+	if diff := gocmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
 		t.Errorf("verdicts differ from %s (-want +got); if they are better, run with -update:\n%s", golden, diff)
 	}
 

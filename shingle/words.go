@@ -84,6 +84,9 @@ func (w *Words) Scan(text string) {
 		text = text[:maxTextBytes]
 	}
 	w.Hashes, w.Starts, w.Ends, w.Weights = w.Hashes[:0], w.Starts[:0], w.Ends[:0], w.Weights[:0]
+	if n := len(text)/bytesPerWord + 8; cap(w.Hashes) == 0 {
+		w.Hashes, w.Starts, w.Ends, w.Weights = make([]uint64, 0, n), make([]uint32, 0, n), make([]uint32, 0, n), make([]uint8, 0, n)
+	}
 
 	cleaned := false
 	for pos := 0; pos < len(text); {
@@ -260,6 +263,9 @@ func (w *Words) add(text string, start, end int, seen classSet, weight uint8) {
 		w.append(xxh3.Hash(folded), start, end, weight)
 	}
 }
+
+// bytesPerWord is what most texts have at least, separators included: English 6, Russian 12.
+const bytesPerWord = 5
 
 func (w *Words) append(hash uint64, start, end int, weight uint8) {
 	w.Hashes = append(w.Hashes, hash)

@@ -84,8 +84,8 @@ If the reader of the output leaves ("| head"), add goes on without printing.`,
 
 // Articles are handed to the index in batches; one that is not full is handed on after batchWait. Results do not depend on it.
 const (
-	batchArticles  = 128
-	batchTextBytes = 4 << 20
+	batchArticles  = 1024
+	batchTextBytes = 16 << 20
 	batchWait      = 200 * time.Millisecond
 )
 

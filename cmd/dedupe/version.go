@@ -3,8 +3,11 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"github.com/dedupe-news/dedupe/index"
 )
 
 func newVersionCommand(env *environment) *cobra.Command {
@@ -12,7 +15,8 @@ func newVersionCommand(env *environment) *cobra.Command {
 		Use:   "version",
 		Short: "print the version",
 		Long: `dedupe version prints the version of this program, that of Go which it was built
-with, and the operating system and processor that it was built for.`,
+with, the operating system and processor that it was built for, and the format of
+the indexes that it writes.`,
 		Example: `  dedupe version
   dedupe version --json`,
 		Annotations: exitCodes(meaning{code: exitDone}, meaning{code: exitFailed}),
@@ -29,16 +33,17 @@ type versionObject struct {
 	Version  string `json:"version"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
+	Format   int    `json:"format"` // of the indexes it writes
 }
 
 func runVersion(env *environment) error {
 	out := env.newOutput()
-	v := versionObject{Type: "version", Version: moduleVersion(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := versionObject{Type: "version", Version: moduleVersion(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Format: index.FormatVersion}
 	var err error
 	if out.json {
 		err = out.object(v)
 	} else {
-		err = out.properties(property{"dedupe", v.Version}, property{"go", v.Go}, property{"platform", v.Platform})
+		err = out.properties(property{"dedupe", v.Version}, property{"go", v.Go}, property{"platform", v.Platform}, property{"index format", strconv.Itoa(v.Format)})
 	}
 	if err != nil {
 		return err

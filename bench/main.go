@@ -1,0 +1,67 @@
+// Command bench measures how well and how fast dedupe finds the copies of a story, and prints Markdown tables for its README.
+//
+// Quality is measured against what readers said of real pairs (data sets outside the repository: they are named, and said to be
+// skipped where they are absent), and on the repository's own stories, whose figures are golden in the tests. Everything runs with
+// the defaults, through package index as the command line does it; the rules of scoring are those of [Task].
+//
+// Speed is that of the dedupe binary, built for the purpose: each run is a process of its own, so that its memory is its own.
+//
+// README.md says how to run it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+)
+
+const usage = `usage: bench quality [-data DIR] [-sets NAME,...]
+       bench speed   [-data DIR] [-set NAME] [-runs N]
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out, progress io.Writer) error {
+	if len(args) == 0 {
+		return fmt.Errorf("say what to measure\n%s", usage)
+	}
+	flags := flag.NewFlagSet("bench "+args[0], flag.ContinueOnError)
+	flags.SetOutput(progress)
+	data := flags.String("data", filepath.Join("..", "..", "shared", "data"), "folder of the data sets")
+	switch args[0] {
+	case "quality":
+		sets := flags.String("sets", "", "names of the sets, with commas between; none: all")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		cfg := QualityConfig{Data: *data, Out: out, Progress: progress}
+		if *sets != "" {
+			cfg.Sets = strings.Split(*sets, ",")
+		}
+		return RunQuality(ctx, cfg)
+	case "speed":
+		cfg := SpeedConfig{Root: "..", Out: out, Progress: progress}
+		flags.StringVar(&cfg.Set, "set", "allsides", "name of the set")
+		flags.IntVar(&cfg.Runs, "runs", 5, "runs of each measurement")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		cfg.Data = *data
+		return RunSpeed(ctx, cfg)
+	default:
+		return fmt.Errorf("%q cannot be measured\n%s", args[0], usage)
+	}
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// QualityConfig says what RunQuality measures.
+type QualityConfig struct {
+	Data     string    // folder of the data sets
+	Sets     []string  // names; none: all
+	Out      io.Writer // takes the tables
+	Progress io.Writer // is told how far it is
+}
+
+// set is a data set and how its quality is measured.
+type set struct {
+	name, file string // file in Data, whose absence means that the set is absent
+	run        func(q *quality, ctx context.Context, file string) error
+}
+
+func sets() []set {
+	return []set{
+		{"ecbplus", "ecbplus/articles.jsonl", (*quality).gold},
+		{"allsides", "allsides/articles.jsonl.gz", (*quality).gold},
+		{"telegram", "telegram/articles.jsonl.gz", (*quality).gold},
+		{"guides", "guides/articles.jsonl.gz", (*quality).guides},
+		{"wiki-versions", "wiki-versions/articles.jsonl.gz", (*quality).wiki},
+		{"clough-stevenson", "clough-stevenson/file_information.csv", (*quality).clough},
+	}
+}
+
+// RunQuality prints a table of precision, recall and F1 for each data set, and the names of the sets that are absent.
+func RunQuality(ctx context.Context, cfg QualityConfig) error {
+	known := sets()
+	for _, name := range cfg.Sets {
+		if !slices.ContainsFunc(known, func(s set) bool { return s.name == name }) {
+			return fmt.Errorf("there is no set %q", name)
+		}
+	}
+	q := &quality{cfg: cfg}
+	var skipped []string
+	for _, s := range known {
+		if len(cfg.Sets) > 0 && !slices.Contains(cfg.Sets, s.name) {
+			continue
+		}
+		file := filepath.Join(cfg.Data, filepath.FromSlash(s.file))
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			skipped = append(skipped, s.name)
+			continue
+		}
+		fmt.Fprintf(cfg.Out, "## %s\n\n", s.name)
+		if err := s.run(q, ctx, file); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Fprintln(cfg.Out)
+	}
+	if len(skipped) > 0 {
+		fmt.Fprintf(cfg.Out, "Skipped, because %s does not have them: %s.\n", cfg.Data, strings.Join(skipped, ", "))
+	}
+	return nil
+}
+
+// quality is one run of RunQuality.
+type quality struct{ cfg QualityConfig }
+
+func (q *quality) header(first string) {
+	fmt.Fprintf(q.cfg.Out, "| %s | task | index | precision | recall | F1 | found | wrong |\n|---|---|---|---|---|---|---|---|\n", first)
+}
+
+// rows prints a row for each task, after adding and after Recluster.
+func (q *quality) rows(name string, m Measured, tasks []Task, score func(Task, Pairs) Score) {
+	for _, task := range tasks {
+		for _, phase := range []struct {
+			name     string
+			reported Reported
+		}{{"added", m.Added}, {"reclustered", m.Reclustered}} {
+			s := score(task, phase.reported[task])
+			fmt.Fprintf(q.cfg.Out, "| %s | %s | %s | %.4f | %.4f | %.4f | %d of %d | %d |\n",
+				name, task, phase.name, s.Precision(), s.Recall(), s.F1(), s.Found, s.Wanted, s.Wrong)
+		}
+	}
+}
+
+// gold measures a set with a gold.tsv beside its articles.
+func (q *quality) gold(ctx context.Context, file string) error {
+	gold, err := ReadGold(filepath.Join(filepath.Dir(file), "gold.tsv"))
+	if err != nil {
+		return err
+	}
+	return q.against(ctx, file, gold)
+}
+
+func (q *quality) against(ctx context.Context, file string, gold Gold) error {
+	m, err := Measure(ctx, file, q.cfg.Progress)
+	if err != nil {
+		return err
+	}
+	q.header("set")
+	q.rows(filepath.Base(filepath.Dir(file)), m, []Task{Copies, Stories, Matches}, gold.Score)
+	return nil
+}
+
+// guides measures whether the pages of a guide, which has one version for each of three architectures, stand in one cluster,
+// language by language.
+func (q *quality) guides(ctx context.Context, file string) error {
+	page, err := field(file, "page")
+	if err != nil {
+		return err
+	}
+	language, err := field(file, "lang")
+	if err != nil {
+		return err
+	}
+	m, err := Measure(ctx, file, q.cfg.Progress)
+	if err != nil {
+		return err
+	}
+	q.header("language")
+	names := slices.Compact(slices.Sorted(maps.Values(language)))
+	for _, name := range append(names, "all") {
+		q.rows(name, m, []Task{Copies, Stories}, func(_ Task, reported Pairs) Score {
+			return ScoreGroups(page, reported, func(id string) bool { return name == "all" || language[id] == name })
+		})
+	}
+	return nil
+}
+
+// wiki measures whether clusters hold versions of one page only. Versions may have little in common, so recall says less.
+func (q *quality) wiki(ctx context.Context, file string) error {
+	group, err := field(file, "cluster")
+	if err != nil {
+		return err
+	}
+	m, err := Measure(ctx, file, q.cfg.Progress)
+	if err != nil {
+		return err
+	}
+	q.header("set")
+	q.rows("wiki-versions", m, []Task{Copies, Stories}, func(_ Task, reported Pairs) Score {
+		return ScoreGroups(group, reported, func(string) bool { return true })
+	})
+	return nil
+}
+
+// field is a field of each article of a file of JSON lines, by id: one that is no property of an article.
+func field(file, name string) (map[string]string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var r io.Reader = bufio.NewReader(f)
+	if strings.HasSuffix(file, ".gz") {
+		if r, err = gzip.NewReader(r); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	values := make(map[string]string)
+	for lines := json.NewDecoder(r); ; {
+		var line map[string]any
+		if err := lines.Decode(&line); err == io.EOF {
+			return values, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		id, okID := line["id"].(string)
+		value, okValue := line[name].(string)
+		if !okID || !okValue {
+			return nil, fmt.Errorf("%s: an article without id or %s", file, name)
+		}
+		values[id] = value
+	}
+}
