@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/dedupe-news/dedupe/crawl"
 )
 
 // QualityConfig says what RunQuality measures.
@@ -99,10 +98,6 @@ func (q *quality) gold(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	return q.against(ctx, file, gold)
-}
-
-func (q *quality) against(ctx context.Context, file string, gold Gold) error {
 	m, err := Measure(ctx, file, q.cfg.Progress)
 	if err != nil {
 		return err
@@ -115,11 +110,11 @@ func (q *quality) against(ctx context.Context, file string, gold Gold) error {
 // guides measures whether the pages of a guide, which has one version for each of three architectures, stand in one cluster,
 // language by language.
 func (q *quality) guides(ctx context.Context, file string) error {
-	page, err := field(file, "page")
+	page, err := field(ctx, file, "page")
 	if err != nil {
 		return err
 	}
-	language, err := field(file, "lang")
+	language, err := field(ctx, file, "lang")
 	if err != nil {
 		return err
 	}
@@ -128,10 +123,11 @@ func (q *quality) guides(ctx context.Context, file string) error {
 		return err
 	}
 	q.header("language")
-	names := slices.Compact(slices.Sorted(maps.Values(language)))
-	for _, name := range append(names, "all") {
+	gold := GoldOf(page)
+	for _, name := range append(slices.Compact(slices.Sorted(maps.Values(language))), "all") {
+		ofLanguage := func(id string) bool { return name == "all" || language[id] == name }
 		q.rows(name, m, []Task{Copies, Stories}, func(_ Task, reported Pairs) Score {
-			return ScoreGroups(page, reported, func(id string) bool { return name == "all" || language[id] == name })
+			return Gold(ofPart(gold, ofLanguage)).Score(Copies, ofPart(reported, ofLanguage))
 		})
 	}
 	return nil
@@ -139,7 +135,7 @@ func (q *quality) guides(ctx context.Context, file string) error {
 
 // wiki measures whether clusters hold versions of one page only. Versions may have little in common, so recall says less.
 func (q *quality) wiki(ctx context.Context, file string) error {
-	group, err := field(file, "cluster")
+	group, err := field(ctx, file, "cluster")
 	if err != nil {
 		return err
 	}
@@ -148,38 +144,19 @@ func (q *quality) wiki(ctx context.Context, file string) error {
 		return err
 	}
 	q.header("set")
-	q.rows("wiki-versions", m, []Task{Copies, Stories}, func(_ Task, reported Pairs) Score {
-		return ScoreGroups(group, reported, func(string) bool { return true })
-	})
+	gold := GoldOf(group)
+	q.rows("wiki-versions", m, []Task{Copies, Stories}, func(_ Task, reported Pairs) Score { return gold.Score(Copies, reported) })
 	return nil
 }
 
-// field is a field of each article of a file of JSON lines, by id: one that is no property of an article.
-func field(file, name string) (map[string]string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var r io.Reader = bufio.NewReader(f)
-	if strings.HasSuffix(file, ".gz") {
-		if r, err = gzip.NewReader(r); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-	}
+// field is a field of each article, by id, which is no property of an article: read in the place of the title.
+func field(ctx context.Context, file, name string) (map[string]string, error) {
 	values := make(map[string]string)
-	for lines := json.NewDecoder(r); ; {
-		var line map[string]any
-		if err := lines.Decode(&line); err == io.EOF {
-			return values, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+	for r, err := range crawl.Read(ctx, []string{file}, crawl.Options{Fields: crawl.Fields{Title: name}}) {
+		if err != nil {
+			return nil, err
 		}
-		id, okID := line["id"].(string)
-		value, okValue := line[name].(string)
-		if !okID || !okValue {
-			return nil, fmt.Errorf("%s: an article without id or %s", file, name)
-		}
-		values[id] = value
+		values[r.Article.ID] = r.Article.Title
 	}
+	return values, nil
 }

@@ -2,9 +2,8 @@ package main
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"os"
 	"slices"
 )
@@ -51,24 +50,36 @@ func ReadGold(name string) (Gold, error) {
 	}
 	defer f.Close()
 	lines := csv.NewReader(f)
-	lines.Comma, lines.LazyQuotes, lines.FieldsPerRecord = '\t', true, -1
-	header, err := lines.Read()
-	if err != nil || len(header) < 4 || !slices.Equal(header[:4], []string{"id_a", "id_b", "hand", "cluster"}) {
-		return nil, errors.Join(fmt.Errorf("%s: the header is %q", name, header), err)
+	lines.Comma, lines.LazyQuotes = '\t', true
+	rows, err := lines.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(rows) == 0 || len(rows[0]) < 4 || !slices.Equal(rows[0][:4], []string{"id_a", "id_b", "hand", "cluster"}) {
+		return nil, fmt.Errorf("%s: no header of id_a, id_b, hand, cluster", name)
 	}
 	gold := make(Gold)
-	for {
-		fields, err := lines.Read()
-		switch {
-		case err == io.EOF:
-			return gold, nil
-		case err != nil:
-			return nil, fmt.Errorf("%s: %w", name, err)
-		case len(fields) < 4:
-			return nil, fmt.Errorf("%s: a line of %d fields", name, len(fields))
-		}
-		gold[PairOf(fields[0], fields[1])] = Reading{fields[2], fields[3]}
+	for _, row := range rows[1:] {
+		gold[PairOf(row[0], row[1])] = Reading{row[2], row[3]}
 	}
+	return gold, nil
+}
+
+// GoldOf is the truth where those of one group, and no others, should be reported.
+func GoldOf(group map[string]string) Gold {
+	byGroup := make(map[string][]string)
+	for id, g := range group {
+		byGroup[g] = append(byGroup[g], id)
+	}
+	wanted := make(Pairs)
+	for _, ids := range byGroup {
+		wanted.AddAll(ids)
+	}
+	gold := make(Gold)
+	for pair := range wanted {
+		gold[pair] = Reading{"copy", "yes"}
+	}
+	return gold
 }
 
 // Task is what is asked of reported pairs.
@@ -148,32 +159,9 @@ func (g Gold) Score(task Task, reported Pairs) Score {
 	return s
 }
 
-// ScoreGroups scores reported pairs where the truth is a group of each id: those of one group should be reported, no others.
-// With a part, it counts only pairs of which the lower id is of that part.
-func ScoreGroups(group map[string]string, reported Pairs, inPart func(id string) bool) Score {
-	byGroup := make(map[string][]string)
-	for id, g := range group {
-		byGroup[g] = append(byGroup[g], id)
-	}
-	wanted := make(Pairs)
-	for _, ids := range byGroup {
-		wanted.AddAll(ids)
-	}
-	var s Score
-	for pair := range wanted {
-		if inPart(pair[0]) {
-			s.Wanted++
-		}
-	}
-	for pair := range reported {
-		if !inPart(pair[0]) {
-			continue
-		}
-		if _, ok := wanted[pair]; ok {
-			s.Found++
-		} else {
-			s.Wrong++
-		}
-	}
-	return s
+// ofPart are the entries of pairs of which the lower id is of a part.
+func ofPart[V any](pairs map[Pair]V, inPart func(id string) bool) map[Pair]V {
+	part := maps.Clone(pairs)
+	maps.DeleteFunc(part, func(pair Pair, _ V) bool { return !inPart(pair[0]) })
+	return part
 }

@@ -91,17 +91,20 @@ func TestScore(t *testing.T) {
 	}
 }
 
-func TestScoreGroups(t *testing.T) {
+func TestGoldOfGroups(t *testing.T) {
 	t.Parallel()
-	group := map[string]string{"a": "1", "b": "1", "c": "1", "d": "2", "e": "2"}
+	gold := GoldOf(map[string]string{"a": "1", "b": "1", "c": "1", "d": "2", "e": "2"})
 	reported := make(Pairs)
 	reported.AddAll([]string{"a", "b", "d"})
-	everything := func(string) bool { return true }
-	if got, want := ScoreGroups(group, reported, everything), (Score{Found: 1, Wanted: 4, Wrong: 2}); got != want {
-		t.Errorf("ScoreGroups = %+v, want %+v", got, want)
+	if got, want := gold.Score(Copies, reported), (Score{Found: 1, Wanted: 4, Wrong: 2}); got != want {
+		t.Errorf("Score against groups = %+v, want %+v", got, want)
 	}
-	if got, want := ScoreGroups(group, reported, func(id string) bool { return id == "b" }), (Score{Wanted: 1, Wrong: 1}); got != want {
-		t.Errorf("ScoreGroups of the part b = %+v, want %+v", got, want)
+	isB := func(id string) bool { return id == "b" }
+	if got, want := Gold(ofPart(gold, isB)).Score(Copies, ofPart(reported, isB)), (Score{Wanted: 1, Wrong: 1}); got != want {
+		t.Errorf("Score of the part b = %+v, want %+v", got, want)
+	}
+	if len(gold) != 4 || len(reported) != 3 {
+		t.Errorf("ofPart changed its argument: %v, %v", gold, reported)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -95,6 +94,9 @@ func (s *speed) split(input string) (files []string, err error) {
 		return nil, fmt.Errorf("%s: %w", input, err)
 	}
 	lines := slices.Collect(bytes.Lines(all))
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("%s: no articles", input)
+	}
 	s.articles = len(lines)
 	n := s.cfg.Runs * queriesPerRun
 	for i := range n {
@@ -219,13 +221,9 @@ func (s *speed) machine(ctx context.Context) string {
 			processor = string(model[1])
 		}
 	}
-	badger := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, module := range info.Deps {
-			if strings.HasPrefix(module.Path, "github.com/dgraph-io/badger/") {
-				badger = module.Version
-			}
-		}
+	badger, err := s.output(ctx, "go", "list", "-m", "-f", "{{.Version}}", "github.com/dgraph-io/badger/v4")
+	if err != nil {
+		badger = "unknown"
 	}
 	return fmt.Sprintf("Machine: %d cores, %s, %s/%s. %s, Badger %s, commit %s, %s.",
 		runtime.NumCPU(), processor, runtime.GOOS, runtime.GOARCH, runtime.Version(), badger, commit, time.Now().UTC().Format(time.DateOnly))

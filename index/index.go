@@ -49,6 +49,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -131,7 +132,7 @@ func open(dir string, opts Options) (*Index, error) {
 			return nil, err
 		}
 	}
-	db, err := badger.Open(badgerOptions(dir))
+	db, err := openBadger(dir)
 	if err != nil {
 		return nil, openError(err)
 	}
@@ -168,7 +169,7 @@ func inspect(dir string) (fresh bool, err error) {
 		if e.Name() == badger.ManifestFilename {
 			return false, nil
 		}
-		onlyLock = onlyLock && (e.Name() == "LOCK" || e.Name() == "KEYREGISTRY")
+		onlyLock = onlyLock && slices.Contains([]string{"LOCK", "KEYREGISTRY", "MANIFEST-REWRITE"}, e.Name())
 	}
 	if onlyLock {
 		return true, nil
@@ -193,6 +194,18 @@ func badgerOptions(dir string) badger.Options {
 		WithBlockCacheSize(32 << 20).
 		WithIndexCacheSize(32 << 20).
 		WithMetricsEnabled(false)
+}
+
+// openBadger opens the database. A process that was killed just after it made a file leaves an
+// empty one, which Badger refuses and mends at once (github.com/dgraph-io/badger/issues/2207): so
+// opening is tried again, as often as there may be such files.
+func openBadger(dir string) (db *badger.DB, err error) {
+	for range 4 {
+		if db, err = badger.Open(badgerOptions(dir)); err == nil || !strings.Contains(err.Error(), "Create a new file") {
+			break
+		}
+	}
+	return db, err
 }
 
 // openError translates what badger.Open says; its errors are plain texts.

@@ -267,6 +267,41 @@ func TestOpenCreatesAndReopens(t *testing.T) {
 	}
 }
 
+// A process that is killed when it has just made a file leaves it empty.
+func TestOpenMendsEmptyFiles(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][]string{{"00001.mem"}, {"00007.mem", "00008.mem"}, {"000002.vlog"}, {"00002.mem", "000002.vlog"}} {
+		dir := closedIndex(t, Options{}, 40)
+		for _, name := range names {
+			writeFile(t, filepath.Join(dir, name), "")
+		}
+		x, err := Open(dir, Options{})
+		if err != nil {
+			t.Errorf("with %v empty: %v", names, err)
+			continue
+		}
+		mustCheck(t, x, 40)
+		mustAdd(t, x, wire(t)...)
+		x = reopened(t, x, Options{})
+		mustCheck(t, x, 103)
+	}
+	for _, name := range []string{"LOCK", "KEYREGISTRY", "MANIFEST-REWRITE"} { // killed when it was made
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, name), "")
+		if _, err := Open(dir, Options{}); !errors.Is(err, ErrNoIndex) {
+			t.Errorf("Open of a directory with %s only: %v, want ErrNoIndex", name, err)
+		}
+		x, err := Open(dir, Options{Create: true})
+		if err != nil {
+			t.Errorf("Open with Create of a directory with %s only: %v", name, err)
+			continue
+		}
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestNoTextIndexOpensWithoutTheOption(t *testing.T) {
 	t.Parallel()
 	x := openIndex(t, closedIndex(t, Options{NoText: true}, 3), Options{})
