@@ -56,8 +56,7 @@ func RunSpeed(ctx context.Context, cfg SpeedConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cfg.Out, "%s\n\n", s.machine(ctx))
-	fmt.Fprintf(cfg.Out, "Set: %s, %d articles, %.1f MB of .jsonl.gz. Runs: %d.\n\n", cfg.Set, s.articles, float64(size(input))/1e6, cfg.Runs)
+	fmt.Fprintf(cfg.Out, "%s\n\nSet: %s, %d articles. Runs: %d.\n\n", s.machine(ctx), cfg.Set, s.articles, cfg.Runs)
 	fmt.Fprint(cfg.Out, "| process | min s | median s | max s | articles/s (median) | peak memory MiB | bytes an article on disk |\n|---|---|---|---|---|---|---|\n")
 	for _, texts := range []struct {
 		name string
@@ -122,7 +121,10 @@ func (s *speed) measure(ctx context.Context, name string, args []string, input s
 		}
 		fmt.Fprintf(s.cfg.Progress, "%s: added in %.1f s\n", name, adds.seconds[len(adds.seconds)-1])
 	}
-	perArticle := float64(size(dir)) / float64(s.articles)
+	onDisk, err := size(dir)
+	if err != nil {
+		return err
+	}
 	for i, file := range append(single[:1:1], single...) { // the first warms up
 		if i == 1 {
 			queries = runs{}
@@ -137,7 +139,7 @@ func (s *speed) measure(ctx context.Context, name string, args []string, input s
 		}
 	}
 	out := s.cfg.Out
-	fmt.Fprintf(out, "| add, %s | %s | %.0f | %.0f | %.0f |\n", name, &adds, float64(s.articles)/adds.median(), adds.peak, perArticle)
+	fmt.Fprintf(out, "| add, %s | %s | %.0f | %.0f | %.0f |\n", name, &adds, float64(s.articles)/adds.median(), adds.peak, float64(onDisk)/float64(s.articles))
 	fmt.Fprintf(out, "| recluster, %s | %s | %.0f | %.0f | |\n", name, &reclusters, float64(s.articles)/reclusters.median(), reclusters.peak)
 	fmt.Fprintf(out, "| query of one article, %s (%d) | %s | | %.0f | |\n", name, len(single), &queries, queries.peak)
 	return nil
@@ -181,19 +183,21 @@ func (r *runs) String() string {
 }
 
 // size is what the files in a folder, or a file, take on the disk: of a sparse file, what was written.
-func size(root string) (bytes int64) {
-	_ = filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+func size(root string) (bytes int64, err error) {
+	err = filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
 		if err != nil {
 			return err
 		}
-		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
-			if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-				bytes += stat.Blocks * 512
-			}
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+			bytes += stat.Blocks * 512
 		}
 		return nil
 	})
-	return bytes
+	return bytes, err
 }
 
 // output is what a command prints that runs at the root of the repository.

@@ -198,7 +198,7 @@ func (c *changes) lookup(p *prepared) ([][]number, error) {
 	}
 	lists := make([][]number, len(p.keys))
 	for i, key := range p.keys {
-		lists[i] = slices.Concat(p.lists[i], c.x.tail[key])
+		lists[i] = c.current(key, p.lists[i])
 	}
 	return lists, nil
 }
@@ -399,15 +399,12 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	if err != nil {
 		return nil, err
 	}
-	rel, err := c.relation(n)
-	if err != nil {
-		return nil, err
-	}
 	var best *Match
-	touched := []number{n}
+	touched, edges := []number{n}, 0
 	for _, j := range judged {
 		switch {
-		case j.verdict.Story:
+		case j.verdict.Story && edges < maxEdges:
+			edges++
 			if err := c.connect(n, j.number, &j.verdict); err != nil {
 				return nil, err
 			}
@@ -430,7 +427,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	if x.keepsText() {
 		x.readings.put(n, &p.subject, p.words)
 	}
-	if len(rel.Edges) > 0 || len(touched) > 1 {
+	if edges > 0 || len(touched) > 1 {
 		if err := c.settle(touched); err != nil {
 			return nil, err
 		}
@@ -598,55 +595,12 @@ func matchWith(id string, other *record, v *match.Verdict) Match {
 	return m
 }
 
-// edgeTo is the edge to holder other that the verdict v, on this one (A) and other (B), makes.
-func edgeTo(other number, v *match.Verdict) edge {
-	return edge{
-		Other: other, Kind: v.Kind, Jaccard: float32(v.Jaccard), Weight: float32(min(v.Weight(), 1)),
-		Containment: float32(v.ContainmentA), Contains: float32(v.ContainmentB),
-	}
-}
-
-// connect enters an edge between two holders; v is about a and b.
-func (c *changes) connect(a, b number, v *match.Verdict) error {
-	for _, side := range []struct {
-		from, to number
-		v        match.Verdict
-	}{{a, b, *v}, {b, a, v.Swap()}} {
-		rel, err := c.relation(side.from)
-		if err != nil {
-			return err
-		}
-		e := edgeTo(side.to, &side.v)
-		i, there := slices.BinarySearchFunc(rel.Edges, side.to, func(e edge, n number) int { return cmp.Compare(e.Other, n) })
-		if there {
-			rel.Edges[i] = e
-		} else {
-			rel.Edges = slices.Insert(rel.Edges, i, e)
-		}
-		c.touch(side.from)
-	}
-	return nil
-}
-
-// disconnect takes the edge between two holders away.
-func (c *changes) disconnect(a, b number) error {
-	for _, side := range [][2]number{{a, b}, {b, a}} {
-		rel, err := c.relation(side[0])
-		if err != nil {
-			return err
-		}
-		rel.Edges = slices.DeleteFunc(rel.Edges, func(e edge) bool { return e.Other == side[1] })
-		c.touch(side[0])
-	}
-	return nil
-}
-
 // reexamine judges the edges of holder n again, now that more is known to be
 // furniture, and takes away those that no longer hold. It returns the holders whose
 // clusters are to be settled; none if nothing changed.
 func (c *changes) reexamine(n number) ([]number, error) {
-	rel, err := c.relation(n)
-	if err != nil || len(rel.Edges) == 0 || len(rel.Edges) > maxCandidates {
+	edges, err := c.edgesOf(n)
+	if err != nil || len(edges) == 0 || len(edges) > maxCandidates {
 		return nil, err
 	}
 	r, err := c.record(n)
@@ -660,7 +614,7 @@ func (c *changes) reexamine(n number) ([]number, error) {
 	finder := &furnitureFinder{x: c.x, txn: c.txn}
 	a := &marked{subject: s}
 	var touched []number
-	for _, e := range slices.Clone(rel.Edges) {
+	for _, e := range edges {
 		ro, err := c.record(e.Other)
 		if err != nil {
 			return nil, err

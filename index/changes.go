@@ -19,6 +19,8 @@ type changes struct {
 	txn       *badger.Txn       // of the time when the batch began
 	writes    map[string][]byte // nil: delete
 	relations map[number]*relation
+	stories   map[number]number // of the relations, as they are on disk
+	edges     map[number][]edge // of holders, by rising number, maxComponent+1 at most
 	records   map[number]*record
 	dirty     map[number]bool   // relations to write
 	postings  []posting         // added to the tail
@@ -30,7 +32,7 @@ type changes struct {
 func (x *Index) begin() *changes {
 	return &changes{
 		x: x, txn: x.db.NewTransaction(false), writes: make(map[string][]byte),
-		relations: make(map[number]*relation), records: make(map[number]*record), dirty: make(map[number]bool),
+		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool),
 	}
 }
 
@@ -117,6 +119,7 @@ func (c *changes) relation(n number) (*relation, error) {
 		}
 	}
 	c.relations[n] = &r
+	c.stories[n] = r.Story
 	return &r, nil
 }
 
@@ -163,11 +166,19 @@ func (c *changes) commit() error {
 func (c *changes) write() error {
 	for n := range c.dirty {
 		r := c.relations[n]
-		key := keyRelation(c.x.state.Generation, n)
-		if r == nil || r.isDefault() {
-			c.delete(key)
+		g := c.x.state.Generation
+		if r.isDefault() {
+			c.delete(keyRelation(g, n))
 		} else {
-			c.put(key, r.append(nil))
+			c.put(keyRelation(g, n), r.append(nil))
+		}
+		if was := c.stories[n]; was != r.Story {
+			if was != 0 {
+				c.delete(keyMember(g, was, n))
+			}
+			if r.Story != 0 {
+				c.put(keyMember(g, r.Story, n), []byte{})
+			}
 		}
 	}
 	c.putLog()

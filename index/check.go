@@ -29,7 +29,7 @@ func (x *Index) Check(ctx context.Context) (Checked, error) {
 	}
 	c := &checker{x: x, ctx: ctx, c: x.begin(), records: make(map[number]*record), copies: make(map[number][]number)}
 	defer c.c.discard()
-	for _, step := range []func() error{c.articles, c.pointers, c.texts, c.postings, c.relations, c.files} {
+	for _, step := range []func() error{c.articles, c.pointers, c.texts, c.postings, c.relations, c.edges, c.files} {
 		if err := errors.Join(ctx.Err(), step()); err != nil {
 			return c.report, fmt.Errorf("check index %s: %w", x.dir, err)
 		}
@@ -300,7 +300,7 @@ func (c *checker) relations() error {
 	for name := range size {
 		c.problem(clusterName(name), "has articles, but no record")
 	}
-	c.report.Edges /= 2
+	c.members(relations)
 	return nil
 }
 
@@ -312,12 +312,57 @@ func (c *checker) relation(n number, rel *relation, relations map[number]*relati
 	if rel.Strict != 0 && relations[rel.Strict] != nil && relations[rel.Strict].Story != rel.Story {
 		c.problem(c.name(n), "its strict cluster is not within its story")
 	}
-	for _, e := range rel.Edges {
-		c.report.Edges++
-		other := relations[e.Other]
-		if other == nil || !slices.ContainsFunc(other.Edges, func(o edge) bool { return o.Other == n && o.Kind == e.Kind }) {
-			c.problem(c.name(n), "has an edge to %s, which has none back", c.name(e.Other))
+}
+
+// edges checks that each edge stands at both ends, between holders.
+func (c *checker) edges() error {
+	g := c.x.state.Generation
+	for key, value := range valuesWith(c.c.txn, prefixGeneration(prefixEdge, g)) {
+		b, err := value()
+		if err != nil {
+			return err
 		}
+		from, to := numbersOf(key)
+		e, err := decodeEdge(to, b)
+		if err != nil {
+			c.problem(fmt.Sprintf("edge of %s to %s", c.name(from), c.name(to)), "%v", err)
+			continue
+		}
+		c.report.Edges++
+		for _, n := range []number{from, to} {
+			if r := c.records[n]; r == nil || r.Holder != 0 {
+				c.problem(c.name(n), "has an edge, but is no holder")
+			}
+		}
+		back, err := get(c.c.txn, keyEdge(g, to, from))
+		if err != nil {
+			return err
+		}
+		if o, err := decodeEdge(from, back); back == nil || err != nil || o.Kind != e.Kind {
+			c.problem(c.name(from), "has an edge to %s, which has none back", c.name(to))
+		}
+	}
+	c.report.Edges /= 2
+	return nil
+}
+
+// members checks the lists of the holders in each cluster against the relations.
+func (c *checker) members(relations map[number]*relation) {
+	listed := 0
+	for key := range keysWith(c.c.txn, prefixGeneration(prefixMember, c.x.state.Generation)) {
+		listed++
+		story, n := numbersOf(key)
+		if rel := relations[n]; rel == nil || rel.Story != story {
+			c.problem(clusterName(story), "lists %s, which is not in it", c.name(n))
+		}
+	}
+	for _, rel := range relations {
+		if rel.Story != 0 {
+			listed--
+		}
+	}
+	if listed != 0 {
+		c.problem("members", "the lists differ from the articles by %d", listed)
 	}
 }
 

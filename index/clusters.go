@@ -191,23 +191,23 @@ func (a *comparer) verdict(h number) (v *match.Verdict, via *record, err error) 
 	if h == a.holder {
 		return &match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}, nil, nil
 	}
-	rel, err := a.c.relation(h)
+	edges, err := a.c.edgesOf(h)
 	if err != nil {
 		return nil, nil, err
 	}
 	strongest := -1
-	for i, e := range rel.Edges {
+	for i, e := range edges {
 		if e.Other == a.holder {
 			return a.c.verdictOf(e), nil, nil
 		}
-		if strongest < 0 || e.Kind > rel.Edges[strongest].Kind || e.Kind == rel.Edges[strongest].Kind && e.Weight > rel.Edges[strongest].Weight {
+		if strongest < 0 || e.Kind > edges[strongest].Kind || e.Kind == edges[strongest].Kind && e.Weight > edges[strongest].Weight {
 			strongest = i
 		}
 	}
 	if v, err = a.compute(h); err != nil || v.Kind >= match.Rewrite || strongest < 0 {
 		return v, nil, err
 	}
-	e := rel.Edges[strongest]
+	e := edges[strongest]
 	via, err = a.c.record(e.Other)
 	if err != nil || via == nil {
 		return v, nil, err

@@ -22,7 +22,7 @@ const (
 	crashRounds = 20
 )
 
-// crashCorpus is the wire corpus ten times, each time under other ids and with another word in each
+// crashCorpus is the wire corpus six times, each time under other ids and with another word in each
 // paragraph: enough for seals and merges (see TestMain).
 func crashCorpus() ([]article.Article, error) {
 	originals, err := wireOnce()
@@ -30,7 +30,7 @@ func crashCorpus() ([]article.Article, error) {
 		return nil, err
 	}
 	var corpus []article.Article
-	for round := range 10 {
+	for round := range 6 {
 		random := rand.New(rand.NewPCG(uint64(round), 3))
 		for _, a := range originals {
 			a.ID = fmt.Sprintf("%s/%d", a.ID, round)
@@ -144,7 +144,7 @@ func TestKilledAddLosesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("killing processes takes a while")
 	}
-	t.Parallel()
+	// Not parallel: for a moment a new process holds the locks of all indexes that are open in this one.
 	corpus, err := crashCorpus()
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestKilledAddLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	finished, kills := 0, 0
 	for kills < crashRounds || finished == 0 {
-		lines, all := killed(t, dir, 20*time.Millisecond+time.Duration(random.IntN(400))*time.Millisecond)
+		lines, all := killed(t, dir, 20*time.Millisecond+time.Duration(random.IntN(250))*time.Millisecond)
 		if !all {
 			kills++
 		}
@@ -183,8 +183,8 @@ func TestKilledAddLosesNothing(t *testing.T) {
 	// Removals, updates and reclustering are cut off as well.
 	mustRecluster(t, whole)
 	want = members(t, whole)
-	for range 6 {
-		killed(t, dir, 50*time.Millisecond+time.Duration(random.IntN(500))*time.Millisecond, "INDEX_TEST_CHURN=1")
+	for range 4 {
+		killed(t, dir, 50*time.Millisecond+time.Duration(random.IntN(300))*time.Millisecond, "INDEX_TEST_CHURN=1")
 		x, err := Open(dir, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -222,7 +222,7 @@ func afterKill(t *testing.T, dir string, corpus []article.Article, acknowledged 
 		t.Errorf("Check() after a kill = %.1000v", report.Problems)
 	}
 	n := report.Articles
-	if n < len(acknowledged) || n%crashAdd != 0 {
+	if n < len(acknowledged) || n%crashAdd != 0 && n < len(corpus) {
 		t.Errorf("%d articles are there, in calls of %d; %d were acknowledged", n, crashAdd, len(acknowledged))
 	}
 	for i, a := range corpus {

@@ -17,7 +17,9 @@ package index
 //	d digest            uvarint n: of the holder, the first article with these words. digest: the first 10 bytes of
 //	                    the 128-bit xxh3 over the word hashes
 //	x n m               empty: article m has the same words as its holder n
-//	r g n               relation of a holder: its cluster and its edges, below. Absent: alone, and counted for furniture
+//	r g n               relation of a holder: its cluster, below. Absent: alone, and counted for furniture
+//	e g n m             edge of holder n to holder m, below; the same edge stands under e g m n, seen from there
+//	m g n m             empty: holder m is in cluster n
 //	k g n               cluster n (named by its lowest holder): uvarint members (exact copies included), uvarint number of
 //	                    the representative. Only for clusters of two members or more
 //	l q                 log of batch q, below: what it changed in the postings and counts in memory; gone when sealed
@@ -46,8 +48,8 @@ package index
 //	flags               1 byte: 1 not counted for furniture (it tells a story that an earlier article began), 2 in a cluster
 //	story, strict       2 uvarints, only with flag 2: the lowest holder in its story and in its strict cluster
 //	group               uvarint articles with its words, itself included; uvarint the number of their representative
-//	edges               uvarint count; for each, by rising number: uvarint the other's number, 1 byte kind; Jaccard,
-//	                    containment of this in the other, of the other in this, weight: float32, big-endian
+//
+// Edge: 1 byte kind; Jaccard, containment of n in m, of m in n, weight: float32, big-endian.
 //
 // Posting block: up to 128 postings by rising key, then number: for each the
 // difference to the key before (the first: to the fence) and, in the first and where the key
@@ -231,7 +233,7 @@ func decodeRecord(b []byte) (record, error) {
 
 // edge is a verified match of a holder with another one, strong enough for one story.
 type edge struct {
-	Other       number
+	Other       number // not stored: it is in the key
 	Kind        match.Kind
 	Jaccard     float32
 	Containment float32 // the part of this one that stands in the other
@@ -239,14 +241,36 @@ type edge struct {
 	Weight      float32
 }
 
-// relation is what is known of a holder besides its record.
+func (e *edge) append(b []byte) []byte {
+	b = append(b, byte(e.Kind))
+	for _, f := range []float32{e.Jaccard, e.Containment, e.Contains, e.Weight} {
+		b = binary.BigEndian.AppendUint32(b, math.Float32bits(f))
+	}
+	return b
+}
+
+func decodeEdge(other number, b []byte) (edge, error) {
+	d := decoder{b: b}
+	e := edge{Other: other, Kind: match.Kind(d.byte())}
+	if e.Kind < match.Rewrite || e.Kind > match.Exact {
+		d.fail("unknown kind")
+	}
+	for _, f := range []*float32{&e.Jaccard, &e.Containment, &e.Contains, &e.Weight} {
+		*f = math.Float32frombits(d.uint32())
+		if !(*f >= 0 && *f <= 1) {
+			d.fail("figure out of range")
+		}
+	}
+	return e, d.end()
+}
+
+// relation is what is known of a holder besides its record and its edges.
 type relation struct {
 	Uncounted bool
 	Story     number // 0: alone
 	Strict    number
 	Group     int    // articles with these words, itself included
 	GroupRep  number // … the representative of them; 0: itself
-	Edges     []edge // by rising Other
 }
 
 const (
@@ -256,7 +280,7 @@ const (
 
 // isDefault says that r need not be stored.
 func (r *relation) isDefault() bool {
-	return !r.Uncounted && r.Story == 0 && r.Group <= 1 && len(r.Edges) == 0
+	return !r.Uncounted && r.Story == 0 && r.Group <= 1
 }
 
 func (r *relation) append(b []byte) []byte {
@@ -273,16 +297,7 @@ func (r *relation) append(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(r.Strict))
 	}
 	b = binary.AppendUvarint(b, uint64(max(r.Group, 1)))
-	b = binary.AppendUvarint(b, uint64(r.GroupRep))
-	b = binary.AppendUvarint(b, uint64(len(r.Edges)))
-	for _, e := range r.Edges {
-		b = binary.AppendUvarint(b, uint64(e.Other))
-		b = append(b, byte(e.Kind))
-		for _, f := range []float32{e.Jaccard, e.Containment, e.Contains, e.Weight} {
-			b = binary.BigEndian.AppendUint32(b, math.Float32bits(f))
-		}
-	}
-	return b
+	return binary.AppendUvarint(b, uint64(r.GroupRep))
 }
 
 func decodeRelation(b []byte) (relation, error) {
@@ -304,27 +319,6 @@ func decodeRelation(b []byte) (relation, error) {
 		d.fail("group of none")
 	}
 	r.GroupRep = number(d.uvarint(math.MaxUint32))
-	n := d.count(18)
-	if n > 0 {
-		r.Edges = make([]edge, n)
-	}
-	for i := range r.Edges {
-		e := &r.Edges[i]
-		e.Other = d.number()
-		e.Kind = match.Kind(d.byte())
-		if e.Kind < match.Rewrite || e.Kind > match.Exact {
-			d.fail("unknown kind")
-		}
-		if i > 0 && e.Other <= r.Edges[i-1].Other {
-			d.fail("edges out of order")
-		}
-		for _, f := range []*float32{&e.Jaccard, &e.Containment, &e.Contains, &e.Weight} {
-			*f = math.Float32frombits(d.uint32())
-			if !(*f >= 0 && *f <= 1) {
-				d.fail("figure out of range")
-			}
-		}
-	}
 	return r, d.end()
 }
 

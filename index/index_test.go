@@ -67,6 +67,22 @@ var wireOnce = sync.OnceValues(func() ([]article.Article, error) {
 	return readCorpus(filepath.Join("..", "testdata", "wire.jsonl"))
 })
 
+// goldTable are the rows of testdata/wire.gold.tsv: two ids, their relation, whether a reader wants them together.
+func goldTable(t testing.TB) [][]string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "testdata", "wire.gold.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]string
+	for line := range strings.Lines(string(data)) {
+		if row := strings.Split(line, "\t"); row[0] != "id_a" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
 // wire are the articles of testdata/wire.jsonl, a new slice each time.
 func wire(t testing.TB) []article.Article {
 	t.Helper()
@@ -89,11 +105,6 @@ func byID(t testing.TB, articles []article.Article, ids ...string) []article.Art
 		found = append(found, articles[i])
 	}
 	return found
-}
-
-// family are the articles whose id begins with prefix.
-func family(articles []article.Article, prefix string) []article.Article {
-	return slices.DeleteFunc(slices.Clone(articles), func(a article.Article) bool { return !strings.HasPrefix(a.ID, prefix) })
 }
 
 func shuffled[T any](list []T, seed uint64) []T {

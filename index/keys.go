@@ -12,6 +12,8 @@ const (
 	prefixDigest   = 'd'
 	prefixExact    = 'x'
 	prefixRelation = 'r'
+	prefixEdge     = 'e'
+	prefixMember   = 'm'
 	prefixCluster  = 'k'
 	prefixLog      = 'l'
 	prefixSegment  = 's'
@@ -51,6 +53,18 @@ func prefixGeneration(prefix, generation byte) []byte { return []byte{prefix, ge
 func keyRelation(generation byte, n number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixRelation, generation), n)
 }
+func prefixEdges(generation byte, n number) []byte {
+	return binary.BigEndian.AppendUint32(prefixGeneration(prefixEdge, generation), n)
+}
+func keyEdge(generation byte, from, to number) []byte {
+	return binary.BigEndian.AppendUint32(prefixEdges(generation, from), to)
+}
+func prefixMembers(generation byte, story number) []byte {
+	return binary.BigEndian.AppendUint32(prefixGeneration(prefixMember, generation), story)
+}
+func keyMember(generation byte, story, n number) []byte {
+	return binary.BigEndian.AppendUint32(prefixMembers(generation, story), n)
+}
 func keyCluster(generation byte, story number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixCluster, generation), story)
 }
@@ -70,6 +84,11 @@ func numberOf(key []byte) number {
 		return 0
 	}
 	return binary.BigEndian.Uint32(key[len(key)-4:])
+}
+
+// numbersOf reads the two article numbers that end a key, 0 if it is too short.
+func numbersOf(key []byte) (number, number) {
+	return numberOf(key[:max(len(key)-4, 0)]), numberOf(key)
 }
 
 // fileOf reads the id of the segment or run that a key is of, 0 if the key is too short.

@@ -212,8 +212,8 @@ func child(t *testing.T, what string, env ...string) *exec.Cmd {
 	return cmd
 }
 
+// Not parallel, as TestKilledAddLosesNothing.
 func TestAnotherProcessFindsTheIndexLocked(t *testing.T) {
-	t.Parallel()
 	x := filled(t, Options{}, wire(t)[:1])
 	dir := x.dir
 	for _, want := range []string{"locked", "open"} {
@@ -285,7 +285,7 @@ func TestOpenMendsEmptyFiles(t *testing.T) {
 		x = reopened(t, x, Options{})
 		mustCheck(t, x, 103)
 	}
-	for _, name := range []string{"LOCK", "KEYREGISTRY", "MANIFEST-REWRITE"} { // killed when it was made
+	for _, name := range []string{"LOCK", "MANIFEST-REWRITE"} { // killed when it was made
 		dir := t.TempDir()
 		writeFile(t, filepath.Join(dir, name), "")
 		if _, err := Open(dir, Options{}); !errors.Is(err, ErrNoIndex) {
@@ -341,6 +341,7 @@ func TestDamageIsToldByName(t *testing.T) {
 		{"article", keyArticle(1), "article number 1", calls(query, get, add, recluster, remove)},
 		{"text", keyText(1), `article "en-ferry-wire"`, calls(query, get, add, recluster)},
 		{"relation", keyRelation(0, 1), `relation of article "en-ferry-wire"`, calls(list, get, stats, recluster, remove)},
+		{"edge", keyEdge(0, 1, 2), `edge of article "en-ferry-wire" to article "en-ferry-beacon"`, calls(list, recluster, remove)},
 		{"cluster", keyCluster(0, 1), "cluster c1", calls(get)},
 		{"id", keyID(first.ID), `record "ien-ferry-wire"`, calls(get, remove)},
 		{"posting block", keyBlock(1, 0), "postings", calls(stats)},
@@ -421,7 +422,10 @@ func TestCheckFindsBrokenInvariants(t *testing.T) {
 		{"an article that vanished", remove(keyArticle(2)), "state: counts 40 articles"},
 		{"a posting block that vanished", remove(keyBlock(1, 0)), "nothing is posted under its key"},
 		{"postings of others", set(keyBlock(1, 0), appendBlock(nil, 0, []posting{{1, 5}})), "which is not one of its keys"},
-		{"an edge at one end only", edit(2, func(r *relation) { r.Edges = r.Edges[1:] }), "which has none back"},
+		{"an edge at one end only", remove(keyEdge(0, 1, 2)), `article "en-ferry-beacon": has an edge to article "en-ferry-wire", which has none back`},
+		{"an edge of no holder", set(keyEdge(0, 1, 3), (&edge{Kind: match.Copy}).append(nil)), `article "en-ferry-exact": has an edge, but is no holder`},
+		{"a member that is not listed", remove(keyMember(0, 1, 2)), "members: the lists differ"},
+		{"a member of another cluster", set(keyMember(0, 7, 2), nil), `c7: lists article "en-ferry-beacon", which is not in it`},
 		{"another number of exact copies", edit(1, func(r *relation) { r.Group = 5 }), "says there are 5 articles with its words"},
 		{"a member that left", edit(2, func(r *relation) { r.Story, r.Strict = 0, 0 }), "c1: says it has"},
 		{"a cluster without record", remove(keyCluster(0, 1)), "c1: has articles, but no record"},
@@ -460,7 +464,7 @@ func digestOf(t *testing.T, id string) digest {
 func TestDamagedKeysDoNoHarm(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	for _, prefix := range []byte("atidxrklsnf") {
+	for _, prefix := range []byte("atidxrekmlsnf") {
 		t.Run(string(prefix), func(t *testing.T) {
 			t.Parallel()
 			dir := closedIndex(t, Options{}, 40)

@@ -66,12 +66,13 @@ func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (
 	if err != nil {
 		return Reclustered{}, err
 	}
-	relations := r.relations(begun, pairs, verdicts)
-	report, err := r.compareWithOld(relations)
+	edges := r.edges(pairs, verdicts)
+	relations := r.relations(begun, edges)
+	report, err := r.compareWithOld(relations, edges)
 	if err != nil {
 		return report, err
 	}
-	return report, r.write(relations, postings, counts)
+	return report, r.write(relations, edges, postings, counts)
 }
 
 // reclustering is one run of Recluster. Holders are known by their place in holders: the earliest
@@ -334,26 +335,35 @@ func (r *reclustering) judge(pairs []place2, counts *furniture.Tally) ([]match.V
 	return verdicts, err
 }
 
-// relations are those of the holders, by place.
-func (r *reclustering) relations(begun []int, pairs []place2, verdicts []match.Verdict) []relation {
-	relations := make([]relation, len(r.holders))
-	var edges []cluster.Edge
-	connect := func(from, to int, v *match.Verdict) {
-		relations[from].Edges = append(relations[from].Edges, edgeTo(r.holders[to].number, v))
-	}
-	linked := make([]bool, len(r.holders))
+// edges are those of the holders, by place and then by rising number: of each article the
+// best maxEdges to earlier ones, as Add keeps them.
+func (r *reclustering) edges(pairs []place2, verdicts []match.Verdict) [][]edge {
+	earlier := make([][]judgement, len(r.holders)) // number is a place here
 	for i, p := range pairs {
 		if v := &verdicts[i]; v.Story {
-			swapped := v.Swap()
-			connect(int(p.a), int(p.b), v)
-			connect(int(p.b), int(p.a), &swapped)
-			edges = append(edges, clusterEdge(r.holders[p.a].number, edgeTo(r.holders[p.b].number, v)))
-			linked[p.a], linked[p.b] = true, true
+			earlier[p.b] = append(earlier[p.b], judgement{p.a, v.Swap()})
 		}
 	}
+	edges := make([][]edge, len(r.holders))
+	for b, list := range earlier {
+		slices.SortFunc(list, compareJudgements)
+		for _, j := range list[:min(len(list), maxEdges)] {
+			swapped := j.verdict.Swap()
+			edges[b] = append(edges[b], edgeTo(r.holders[j.number].number, &j.verdict))
+			edges[j.number] = append(edges[j.number], edgeTo(r.holders[b].number, &swapped))
+		}
+	}
+	for _, list := range edges {
+		slices.SortFunc(list, func(a, b edge) int { return cmp.Compare(a.Other, b.Other) })
+	}
+	return edges
+}
+
+// relations are those of the holders, by place.
+func (r *reclustering) relations(begun []int, edges [][]edge) []relation {
+	relations := make([]relation, len(r.holders))
 	for i, h := range r.holders {
 		rel := &relations[i]
-		slices.SortFunc(rel.Edges, func(a, b edge) int { return cmp.Compare(a.Other, b.Other) })
 		rel.Uncounted = begun[i] != i
 		rel.Group = len(h.group)
 		if rel.Group > 1 {
@@ -363,14 +373,20 @@ func (r *reclustering) relations(begun []int, pairs []place2, verdicts []match.V
 	}
 	var numbers []number
 	var first []cluster.Candidate
+	var links []cluster.Edge
 	for i, h := range r.holders {
-		if linked[i] {
+		for _, e := range edges[i] {
+			if h.number < e.Other {
+				links = append(links, clusterEdge(h.number, e))
+			}
+		}
+		if len(edges[i]) > 0 {
 			numbers = append(numbers, h.number)
 			first = append(first, r.c.records[cmp.Or(relations[i].GroupRep, h.number)].candidate())
 		}
 	}
 	size := make(map[number]int)
-	assigned := assignByAge(numbers, first, edges)
+	assigned := assignByAge(numbers, first, links)
 	for _, a := range assigned {
 		size[a.Story] += relations[r.place[a.Node]].Group
 	}
@@ -392,7 +408,7 @@ func (r *reclustering) first(numbers []number) number {
 }
 
 // compareWithOld counts what changes, for the report.
-func (r *reclustering) compareWithOld(relations []relation) (Reclustered, error) {
+func (r *reclustering) compareWithOld(relations []relation, edges [][]edge) (Reclustered, error) {
 	report := Reclustered{Articles: r.x.state.Articles}
 	oldStories, newStories := make(map[number][]number), make(map[number][]number)
 	copies := make(map[number]int)
@@ -401,16 +417,20 @@ func (r *reclustering) compareWithOld(relations []relation) (Reclustered, error)
 		if err != nil {
 			return report, err
 		}
+		oldEdges, err := r.c.edgesOf(h.number)
+		if err != nil {
+			return report, err
+		}
 		rel := &relations[i]
 		stays := 0
-		for _, e := range rel.Edges {
-			if slices.ContainsFunc(old.Edges, func(o edge) bool { return o.Other == e.Other }) {
+		for _, e := range edges[i] {
+			if _, there := placeOf(oldEdges, e.Other); there {
 				stays++
 			}
 		}
-		report.Edges += len(rel.Edges)
-		report.EdgesNew += len(rel.Edges) - stays
-		report.EdgesGone += len(old.Edges) - stays
+		report.Edges += len(edges[i])
+		report.EdgesNew += len(edges[i]) - stays
+		report.EdgesGone += len(oldEdges) - stays
 		oldStories[old.story(h.number)] = append(oldStories[old.story(h.number)], h.number)
 		newStories[rel.story(h.number)] = append(newStories[rel.story(h.number)], h.number)
 		if rel.Strict != 0 {
@@ -440,10 +460,10 @@ func (r *reclustering) compareWithOld(relations []relation) (Reclustered, error)
 }
 
 // write stores everything under a new generation and new files, and switches to them.
-func (r *reclustering) write(relations []relation, postings []posting, counts *furniture.Tally) error {
+func (r *reclustering) write(relations []relation, edges [][]edge, postings []posting, counts *furniture.Tally) error {
 	x := r.x
 	next := x.state.Generation + 1
-	if err := x.deletePrefixes(prefixGeneration(prefixRelation, next), prefixGeneration(prefixCluster, next)); err != nil {
+	if err := x.deleteGeneration(next); err != nil {
 		return err
 	}
 	f := x.newFiles()
@@ -455,8 +475,16 @@ func (r *reclustering) write(relations []relation, postings []posting, counts *f
 				return err
 			}
 		}
+		for _, e := range edges[i] {
+			if err := f.batch.Set(keyEdge(next, h.number, e.Other), e.append(nil)); err != nil {
+				return err
+			}
+		}
 		if rel.Story == 0 {
 			continue
+		}
+		if err := f.batch.Set(keyMember(next, rel.Story, h.number), []byte{}); err != nil {
+			return err
 		}
 		k := clusters[rel.Story]
 		if k == nil {

@@ -128,42 +128,6 @@ func (c *changes) recount(n number) error {
 	return c.putCluster(rel.story(n), members)
 }
 
-// holdersOf returns the holders of the story that holder n is in, n and the nearest to it first if
-// there are more than limit (0: all): those that hang together with it inside the story.
-func (c *changes) holdersOf(n number, limit int) ([]number, error) {
-	first, err := c.relation(n)
-	if err != nil {
-		return nil, err
-	}
-	story := first.story(n)
-	seen := map[number]bool{n: true}
-	members := []number{n}
-	for i := 0; i < len(members); i++ {
-		rel, err := c.relation(members[i])
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range rel.Edges {
-			if seen[e.Other] {
-				continue
-			}
-			seen[e.Other] = true
-			other, err := c.relation(e.Other)
-			if err != nil {
-				return nil, err
-			}
-			if other.story(e.Other) == story {
-				members = append(members, e.Other)
-			}
-			if len(members) == limit {
-				return members, nil
-			}
-		}
-	}
-	slices.Sort(members)
-	return members, nil
-}
-
 // handOver makes the first of the exact copies of n the holder of them all: it
 // takes over the place of n in the index, under a number of its own.
 func (c *changes) handOver(n number, r *record, copies []number) error {
@@ -193,12 +157,12 @@ func (c *changes) handOver(n number, r *record, copies []number) error {
 	}
 	c.put(keyDigest(r.Digest), appendNumber(heir))
 	keys := keysOf(r.Sketch)
-	lists, err := c.takePostings(n, keys)
+	_, had, err := c.takePostings(n, keys)
 	if err != nil {
 		return err
 	}
 	for i, key := range keys {
-		if slices.Contains(lists[i], n) {
+		if had[i] {
 			c.post(key, heir)
 		}
 	}
@@ -209,26 +173,26 @@ func (c *changes) handOver(n number, r *record, copies []number) error {
 	*rel = relation{Uncounted: old.Uncounted, Group: old.Group - 1}
 	c.touch(heir)
 	touched := []number{heir}
-	for _, e := range slices.Clone(old.Edges) {
-		if err := c.disconnect(n, e.Other); err != nil {
+	for _, m := range c.neighbours(n) {
+		value, err := c.get(keyEdge(c.x.state.Generation, n, m))
+		if err != nil {
 			return err
 		}
-		other := e
-		other.Other = heir
-		other.Containment, other.Contains = e.Contains, e.Containment
-		for _, side := range []struct {
-			at number
-			e  edge
-		}{{heir, e}, {e.Other, other}} {
-			at, err := c.relation(side.at)
-			if err != nil {
-				return err
-			}
-			at.Edges = append(at.Edges, side.e)
-			slices.SortFunc(at.Edges, func(a, b edge) int { return cmp.Compare(a.Other, b.Other) })
-			c.touch(side.at)
+		e, err := decodeEdge(m, value)
+		if err != nil {
+			return fmt.Errorf("edge of article number %d to %d: %w", n, m, err)
 		}
-		touched = append(touched, e.Other)
+		if err := c.disconnect(n, m); err != nil {
+			return err
+		}
+		if err := c.putEdge(heir, e); err != nil {
+			return err
+		}
+		e.Other, e.Containment, e.Contains = heir, e.Contains, e.Containment
+		if err := c.putEdge(m, e); err != nil {
+			return err
+		}
+		touched = append(touched, m)
 	}
 	c.delete(keyCluster(c.x.state.Generation, old.story(n)))
 	c.forget(n)
@@ -251,10 +215,7 @@ func (c *changes) removeHolder(n number, r *record) error {
 	if err != nil {
 		return err
 	}
-	var neighbours []number
-	for _, e := range rel.Edges {
-		neighbours = append(neighbours, e.Other)
-	}
+	neighbours := c.neighbours(n)
 	if !rel.Uncounted {
 		c.count(c.x.countedPrints(s), -1)
 		if err := c.countHeir(s, neighbours); err != nil {
@@ -263,7 +224,7 @@ func (c *changes) removeHolder(n number, r *record) error {
 	}
 	c.delete(keyDigest(r.Digest))
 	keys := keysOf(r.Sketch)
-	lists, err := c.takePostings(n, keys)
+	sealed, _, err := c.takePostings(n, keys)
 	if err != nil {
 		return err
 	}
@@ -278,7 +239,7 @@ func (c *changes) removeHolder(n number, r *record) error {
 	if err := c.resettle(neighbours); err != nil {
 		return err
 	}
-	return c.postHeirs(neighbours, keys, lists)
+	return c.postHeirs(neighbours, keys, sealed)
 }
 
 // forget drops the relation of an article that goes.
@@ -333,9 +294,9 @@ func (c *changes) countHeir(s *subject, neighbours []number) error {
 	return nil
 }
 
-// postHeirs enters neighbours of a removed article under those keys of it that
-// its going left them room for.
-func (c *changes) postHeirs(neighbours []number, keys []uint64, lists [][]number) error {
+// postHeirs enters neighbours of a removed article under those keys of it that its going left them
+// room for. sealed are the postings under the keys in segments.
+func (c *changes) postHeirs(neighbours []number, keys []uint64, sealed [][]number) error {
 	for _, m := range neighbours {
 		r, err := c.record(m)
 		if err != nil {
@@ -347,9 +308,10 @@ func (c *changes) postHeirs(neighbours []number, keys []uint64, lists [][]number
 		var shared []uint64
 		var left [][]number
 		for i, key := range keys {
-			if _, has := slices.BinarySearch(keysOf(r.Sketch), key); has && !slices.Contains(lists[i], m) {
+			list := c.current(key, sealed[i])
+			if _, has := slices.BinarySearch(keysOf(r.Sketch), key); has && !slices.Contains(list, m) {
 				shared = append(shared, key)
-				left = append(left, slices.Concat(lists[i], c.x.tail[key]))
+				left = append(left, list)
 			}
 		}
 		if err := c.addPostings(m, shared, left); err != nil {
@@ -359,21 +321,22 @@ func (c *changes) postHeirs(neighbours []number, keys []uint64, lists [][]number
 	return nil
 }
 
-// takePostings takes n out of the lists under keys, and returns these lists as
-// they were before, those of segments and of the tail together.
-func (c *changes) takePostings(n number, keys []uint64) ([][]number, error) {
+// takePostings takes n out of the lists under keys. It returns the lists in segments as they were when
+// the batch began, and under which keys n had a posting.
+func (c *changes) takePostings(n number, keys []uint64) (sealed [][]number, had []bool, err error) {
 	x := c.x
-	lists, err := x.sealedPostings(c.txn, keys)
-	if err != nil {
-		return nil, err
+	if sealed, err = x.sealedPostings(c.txn, keys); err != nil {
+		return nil, nil, err
 	}
+	had = make([]bool, len(keys))
 	for i, key := range keys {
-		if slices.Contains(lists[i], n) {
+		if slices.Contains(sealed[i], n) {
+			had[i] = true
 			if err := c.takeSealed(posting{key, n}); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
-		lists[i] = slices.Concat(lists[i], x.tail[key])
+		had[i] = had[i] || slices.Contains(x.tail[key], n)
 		list := slices.DeleteFunc(slices.Clone(x.tail[key]), func(m number) bool { return m == n })
 		if len(list) == 0 {
 			delete(x.tail, key)
@@ -383,7 +346,17 @@ func (c *changes) takePostings(n number, keys []uint64) ([][]number, error) {
 	}
 	c.removed = append(c.removed, n)
 	c.postings = slices.DeleteFunc(c.postings, func(p posting) bool { return p.Number == n })
-	return lists, nil
+	return sealed, had, nil
+}
+
+// current are the postings under key: those in segments when the batch began, without what was
+// removed since, and those of the tail.
+func (c *changes) current(key uint64, sealed []number) []number {
+	list := slices.Concat(sealed, c.x.tail[key])
+	if len(c.removed) > 0 {
+		list = slices.DeleteFunc(list, func(n number) bool { return slices.Contains(c.removed, n) })
+	}
+	return list
 }
 
 // takeSealed takes a posting out of the segment block that holds it.

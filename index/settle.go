@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 
@@ -47,11 +46,11 @@ func (c *changes) settle(touched []number) error {
 func (c *changes) component(n number) ([]number, bool, error) {
 	seen := map[number]bool{n: true}
 	for queue := []number{n}; len(queue) > 0; queue = queue[1:] {
-		rel, err := c.relation(queue[0])
+		edges, err := c.edgesOf(queue[0])
 		if err != nil {
 			return nil, false, err
 		}
-		for _, e := range rel.Edges {
+		for _, e := range edges {
 			if !seen[e.Other] {
 				seen[e.Other] = true
 				queue = append(queue, e.Other)
@@ -74,7 +73,11 @@ func (c *changes) assign(component []number) error {
 			return err
 		}
 		affected[rel.story(n)] = true
-		for _, e := range rel.Edges {
+		list, err := c.edgesOf(n)
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
 			if n < e.Other {
 				edges = append(edges, clusterEdge(n, e))
 			}
@@ -210,8 +213,12 @@ func (c *changes) join(n number) error {
 		weight        float32
 		isCopy        bool
 	}
+	edges, err := c.edgesOf(n)
+	if err != nil {
+		return err
+	}
 	var stories []target
-	for _, e := range rel.Edges {
+	for _, e := range edges {
 		other, err := c.relation(e.Other)
 		if err != nil {
 			return err
@@ -265,33 +272,4 @@ func (c *changes) join(n number) error {
 	}
 	c.put(keyCluster(c.x.state.Generation, best.story), k.append(nil))
 	return nil
-}
-
-// exactCopies returns the exact copies of a holder, by rising number.
-func (c *changes) exactCopies(holder number) []number {
-	var copies []number
-	for key := range c.keys(prefixExactOf(holder)) {
-		copies = append(copies, numberOf(key))
-	}
-	return copies
-}
-
-// keys yields the keys with prefix, those of this batch included.
-func (c *changes) keys(prefix []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		all := make(map[string]bool)
-		for key := range keysWith(c.txn, prefix) {
-			all[string(key)] = true
-		}
-		for key, value := range c.writes {
-			if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
-				all[key] = value != nil
-			}
-		}
-		for _, key := range slices.Sorted(maps.Keys(all)) {
-			if all[key] && !yield([]byte(key)) {
-				return
-			}
-		}
-	}
 }

@@ -70,11 +70,13 @@ func (x *Index) countRelations(txn *badger.Txn, s *Stats) error {
 		if err != nil {
 			return fmt.Errorf("relation of article number %d: %w", numberOf(key), err)
 		}
-		s.Edges += len(rel.Edges)
 		if rel.Story != 0 {
 			s.StoryMembers += rel.Group
 			copies[rel.Strict] += rel.Group
 		}
+	}
+	for range keysWith(txn, prefixGeneration(prefixEdge, x.state.Generation)) {
+		s.Edges++
 	}
 	s.Edges /= 2 // each stands at both ends
 	for _, n := range copies {

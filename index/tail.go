@@ -326,7 +326,7 @@ func (x *Index) deleteObsolete() error {
 		return nil
 	}
 	if x.state.Stale != nil {
-		if err := x.deletePrefixes(prefixGeneration(prefixRelation, *x.state.Stale), prefixGeneration(prefixCluster, *x.state.Stale)); err != nil {
+		if err := x.deleteGeneration(*x.state.Stale); err != nil {
 			return err
 		}
 	}
@@ -347,6 +347,12 @@ func (x *Index) deleteObsolete() error {
 // deleteFiles deletes the segment or run of that id.
 func (x *Index) deleteFiles(id uint32) error {
 	return x.deletePrefixes(prefixBlocks(id), prefixPages(id), keyFences(id))
+}
+
+// deleteGeneration deletes the relations, edges, members and clusters of a generation.
+func (x *Index) deleteGeneration(g byte) error {
+	return x.deletePrefixes(prefixGeneration(prefixRelation, g), prefixGeneration(prefixEdge, g),
+		prefixGeneration(prefixMember, g), prefixGeneration(prefixCluster, g))
 }
 
 // deletePrefixes deletes all records whose key begins with one of prefixes, in

@@ -1,0 +1,161 @@
+package index
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// maxEdges is the number of edges that an article brings with it, the best ones: enough
+// to join any cluster, and a copy of a story with thousands of copies costs no more than another.
+const maxEdges = 16
+
+// edgesOf returns the edges of a holder by rising number of the other end; of a holder
+// with more than maxComponent edges it returns the first of them only. The caller
+// must not change the slice.
+func (c *changes) edgesOf(n number) ([]edge, error) {
+	if list, ok := c.edges[n]; ok {
+		return list, nil
+	}
+	var list []edge
+	for key, value := range valuesWith(c.txn, prefixEdges(c.x.state.Generation, n)) {
+		b, err := value()
+		if err != nil {
+			return nil, err
+		}
+		e, err := decodeEdge(numberOf(key), b)
+		if err != nil {
+			return nil, fmt.Errorf("edge of article number %d to %d: %w", n, e.Other, err)
+		}
+		if list = append(list, e); len(list) > maxComponent {
+			break
+		}
+	}
+	c.edges[n] = list
+	return list, nil
+}
+
+func placeOf(list []edge, other number) (int, bool) {
+	return slices.BinarySearchFunc(list, other, func(e edge, n number) int { return cmp.Compare(e.Other, n) })
+}
+
+// putEdge enters one end of an edge.
+func (c *changes) putEdge(n number, e edge) error {
+	list, err := c.edgesOf(n)
+	if err != nil {
+		return err
+	}
+	if i, there := placeOf(list, e.Other); there {
+		list = slices.Clone(list)
+		list[i] = e
+		c.edges[n] = list
+	} else {
+		c.edges[n] = slices.Insert(slices.Clone(list), i, e)
+	}
+	c.put(keyEdge(c.x.state.Generation, n, e.Other), e.append(nil))
+	return nil
+}
+
+// connect enters an edge between two holders; v is about a and b.
+func (c *changes) connect(a, b number, v *match.Verdict) error {
+	swapped := v.Swap()
+	if err := c.putEdge(a, edgeTo(b, v)); err != nil {
+		return err
+	}
+	return c.putEdge(b, edgeTo(a, &swapped))
+}
+
+// disconnect takes the edge between two holders away.
+func (c *changes) disconnect(a, b number) error {
+	for _, side := range [][2]number{{a, b}, {b, a}} {
+		list, err := c.edgesOf(side[0])
+		if err != nil {
+			return err
+		}
+		if i, there := placeOf(list, side[1]); there {
+			c.edges[side[0]] = slices.Delete(slices.Clone(list), i, i+1)
+		}
+		c.delete(keyEdge(c.x.state.Generation, side[0], side[1]))
+	}
+	return nil
+}
+
+// edgeTo is the edge to holder other that the verdict v, on this one (A) and other (B), makes.
+func edgeTo(other number, v *match.Verdict) edge {
+	return edge{
+		Other: other, Kind: v.Kind, Jaccard: float32(v.Jaccard), Weight: float32(min(v.Weight(), 1)),
+		Containment: float32(v.ContainmentA), Contains: float32(v.ContainmentB),
+	}
+}
+
+// neighbours are the other ends of all edges of a holder, however many.
+func (c *changes) neighbours(n number) []number {
+	var list []number
+	for key := range c.keys(prefixEdges(c.x.state.Generation, n)) {
+		list = append(list, numberOf(key))
+	}
+	return list
+}
+
+// holdersOf returns the holders of the story that holder n is in, by rising number, up to limit (0: all).
+func (c *changes) holdersOf(n number, limit int) ([]number, error) {
+	rel, err := c.relation(n)
+	if err != nil {
+		return nil, err
+	}
+	if rel.Story == 0 {
+		return []number{n}, nil
+	}
+	members := make(map[number]bool)
+	for key := range keysWith(c.txn, prefixMembers(c.x.state.Generation, rel.Story)) {
+		if m := numberOf(key); c.relations[m] == nil || c.relations[m].Story == rel.Story {
+			members[m] = true
+			if len(members) == limit {
+				break
+			}
+		}
+	}
+	for m := range c.dirty {
+		if c.relations[m].Story == rel.Story {
+			members[m] = true
+		}
+	}
+	list := slices.Sorted(maps.Keys(members))
+	if limit > 0 && len(list) > limit {
+		list = list[:limit]
+	}
+	return list, nil
+}
+
+// exactCopies returns the exact copies of a holder, by rising number.
+func (c *changes) exactCopies(holder number) []number {
+	var copies []number
+	for key := range c.keys(prefixExactOf(holder)) {
+		copies = append(copies, numberOf(key))
+	}
+	return copies
+}
+
+// keys yields the keys with prefix in order, with the changes of this batch.
+func (c *changes) keys(prefix []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		all := make(map[string]bool)
+		for key := range keysWith(c.txn, prefix) {
+			all[string(key)] = true
+		}
+		for key, value := range c.writes {
+			if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
+				all[key] = value != nil
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			if all[key] && !yield([]byte(key)) {
+				return
+			}
+		}
+	}
+}
