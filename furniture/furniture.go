@@ -15,8 +15,8 @@
 //
 // Among n counted prints a new one meets a foreign one with probability n/2³²:
 // 0.002 for ten million, which is 40,000 news articles of 1,000 words. To make a
-// shingle of the story look like furniture takes two such accidents at once, and
-// one shingle marks five words only. A print is found in a page by its upper bits,
+// shingle of the story look like furniture, it must meet one that stands in two stories
+// already, of which there are far fewer, or two others; and one shingle marks five words only. A print is found in a page by its upper bits,
 // for hashes are uniform.
 //
 // The package does no I/O: a [Tally] is the newest counts in memory, a page is a
@@ -159,7 +159,8 @@ func (t *Tally) grow() {
 
 func saturate(n int) int8 { return int8(min(max(n, -math.MaxInt8), math.MaxInt8)) }
 
-// Merge adds up sorted runs of counts into one, without those that come to zero.
+// Merge adds up sorted runs of counts into one; those that come to zero are left out.
+// Of one run it returns that run itself.
 func Merge(runs ...[]Count) []Count {
 	switch len(runs) {
 	case 0:

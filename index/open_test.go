@@ -341,7 +341,7 @@ func TestDamageIsToldByName(t *testing.T) {
 		{"article", keyArticle(1), "article number 1", calls(query, get, add, recluster, remove)},
 		{"text", keyText(1), `article "en-ferry-wire"`, calls(query, get, add, recluster)},
 		{"relation", keyRelation(0, 1), `relation of article "en-ferry-wire"`, calls(list, get, stats, recluster, remove)},
-		{"edge", keyEdge(0, 1, 2), `edge of article "en-ferry-wire" to article "en-ferry-beacon"`, calls(list, recluster, remove)},
+		{"edge", keyEdge(0, 1, 2), `edge of article "en-ferry-wire" to article "en-ferry-beacon"`, calls(recluster, remove)},
 		{"cluster", keyCluster(0, 1), "cluster c1", calls(get)},
 		{"id", keyID(first.ID), `record "ien-ferry-wire"`, calls(get, remove)},
 		{"posting block", keyBlock(1, 0), "postings", calls(stats)},

@@ -129,8 +129,9 @@ func (p *Pair) SameStory() bool {
 	}
 }
 
-// Hopeless says that the two have so little in common that they cannot be related,
-// whatever is furniture: then Judge says None, and needs no marks.
+// Hopeless says that the whole texts have so little in common (rule 1) that Judge
+// says None whatever is furniture, and needs no marks. It is a rule of its own: the
+// others would find some rewrites below it, and many more pairs that only report the same event.
 func (p *Pair) Hopeless() bool {
 	least := min(len(p.a.set), len(p.b.set))
 	union := len(p.a.set) + len(p.b.set) - p.common
