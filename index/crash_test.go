@@ -183,15 +183,18 @@ func TestKilledAddLosesNothing(t *testing.T) {
 	// Removals, updates and reclustering are cut off as well.
 	mustRecluster(t, whole)
 	want = members(t, whole)
+	if err := whole.Close(); err != nil {
+		t.Fatal(err)
+	}
 	for range 4 {
-		killed(t, dir, 50*time.Millisecond+time.Duration(random.IntN(300))*time.Millisecond, "INDEX_TEST_CHURN=1")
-		x, err := Open(dir, Options{})
+		killed(t, whole.dir, 50*time.Millisecond+time.Duration(random.IntN(300))*time.Millisecond, "INDEX_TEST_CHURN=1")
+		x, err := Open(whole.dir, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		report, err := x.Check(context.Background())
 		if err != nil || len(report.Problems) > 0 || report.Articles < len(corpus)-20 {
-			t.Errorf("Check() after a kill = %.1000v, %v", report, err)
+			t.Errorf("Check() after a kill: %d articles, problems %+v, %v", report.Articles, report.Problems, err)
 		}
 		mustAdd(t, x, corpus...)
 		mustCheck(t, x, len(corpus))
@@ -219,7 +222,7 @@ func afterKill(t *testing.T, dir string, corpus []article.Article, acknowledged 
 		t.Fatal(err)
 	}
 	if len(report.Problems) > 0 {
-		t.Errorf("Check() after a kill = %.1000v", report.Problems)
+		t.Errorf("Check() after a kill: %d problems, such as %+v", len(report.Problems), report.Problems[0])
 	}
 	n := report.Articles
 	if n < len(acknowledged) || n%crashAdd != 0 && n < len(corpus) {

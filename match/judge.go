@@ -88,14 +88,18 @@ type figures struct {
 type Pair struct {
 	a, b           *Reading
 	common         int    // shingles
-	coverA, coverB []bool // words in shared passages
+	coverA, coverB []bool // words in shared passages; nil if Hopeless
 }
 
 // Compare finds what two texts have in common. Cost O(words).
 func Compare(a, b *Reading) *Pair {
-	a.Prepare()
-	b.Prepare()
-	return &Pair{a: a, b: b, common: shingle.Common(a.set, b.set), coverA: a.runs.Cover(b.runs), coverB: b.runs.Cover(a.runs)}
+	p := &Pair{a: a, b: b, common: shingle.Common(a.Set(), b.Set())}
+	if !p.Hopeless() {
+		a.prepare()
+		b.prepare()
+		p.coverA, p.coverB = a.runs.Cover(b.runs), b.runs.Cover(a.runs)
+	}
+	return p
 }
 
 // sameSite says whether both are known to be pages of one site.
@@ -139,7 +143,7 @@ func (p *Pair) Hopeless() bool {
 }
 
 // Judge says how the two are related. furnitureA and furnitureB mark their words
-// that are furniture (see Reading.Furniture); nil means none. Cost O(words). The
+// that are furniture (see Reading.Furniture); nil means none. Own words and coverages of a Hopeless pair stay 0. Cost O(words). The
 // same with A and B exchanged says the same, exchanged.
 func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 	v := Verdict{}
@@ -149,15 +153,15 @@ func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 		v.ContainmentA = ratio(float64(p.common), float64(len(a.set)))
 		v.ContainmentB = ratio(float64(p.common), float64(len(b.set)))
 	}
-	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
-	v.OwnA, v.OwnB = coverA.own, coverB.own
-	if slices.Equal(a.Words.Hashes, b.Words.Hashes) && a.Words.Len() > 0 {
-		v.Kind, v.Story, v.rule = Exact, true, ruleExact
-		v.CoverageA, v.CoverageB = 1, 1
+	if p.Hopeless() {
 		return v
 	}
+	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
+	v.OwnA, v.OwnB = coverA.own, coverB.own
 	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
-	if p.Hopeless() {
+	if slices.Equal(a.Words.Hashes, b.Words.Hashes) {
+		v.Kind, v.Story, v.rule = Exact, true, ruleExact
+		v.CoverageA, v.CoverageB = 1, 1
 		return v
 	}
 	v.figures = compare(coverA, coverB)

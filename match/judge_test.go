@@ -599,6 +599,6 @@ func BenchmarkRead(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		read(text).Prepare()
+		read(text).prepare()
 	}
 }
