@@ -17,10 +17,7 @@ import (
 	"github.com/dedupe-news/dedupe/shingle"
 )
 
-const (
-	crashAdd    = 5 // articles that the child adds in one call
-	crashRounds = 20
-)
+const crashAdd = 5 // articles that the child adds in one call
 
 // crashCorpus is the wire corpus six times, each time under other ids and with another word in each
 // paragraph: enough for seals and merges (see TestMain).
@@ -153,11 +150,19 @@ func TestKilledAddLosesNothing(t *testing.T) {
 	want := members(t, whole)
 	mustCheck(t, whole, len(corpus))
 
+	begin := time.Now()
+	if lines, all := killed(t, t.TempDir(), time.Minute); !all || len(lines) != len(corpus) {
+		t.Fatalf("the child added %d articles, want %d", len(lines), len(corpus))
+	}
+	longest := time.Since(begin)
+
 	random := rand.New(rand.NewPCG(1, 4))
+	moment := func() time.Duration { return longest/20 + time.Duration(random.Int64N(int64(longest/2))) }
+	crashRounds := fewer(20, 2)
 	dir := t.TempDir()
 	finished, kills := 0, 0
 	for kills < crashRounds || finished == 0 {
-		lines, all := killed(t, dir, 20*time.Millisecond+time.Duration(random.IntN(250))*time.Millisecond)
+		lines, all := killed(t, dir, moment())
 		if !all {
 			kills++
 		}
@@ -187,7 +192,7 @@ func TestKilledAddLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 4 {
-		killed(t, whole.dir, 50*time.Millisecond+time.Duration(random.IntN(300))*time.Millisecond, "INDEX_TEST_CHURN=1")
+		killed(t, whole.dir, longest/20+moment(), "INDEX_TEST_CHURN=1")
 		x, err := Open(whole.dir, Options{})
 		if err != nil {
 			t.Fatal(err)

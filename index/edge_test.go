@@ -150,7 +150,7 @@ func TestExactCopiesCostNoPostings(t *testing.T) {
 // A story that 1,500 sites print, each slightly otherwise, stays one cluster, and its postings stay few.
 func TestHotStoryIsOneCluster(t *testing.T) {
 	t.Parallel()
-	const variants = 1500
+	variants := fewer(1500, 5)
 	original := byID(t, wire(t), "en-mill-wire")[0]
 	e := newEditor(wire(t), 1)
 	background := slices.DeleteFunc(wire(t), func(a article.Article) bool { return strings.HasPrefix(a.ID, "en-mill") })

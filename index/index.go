@@ -188,8 +188,8 @@ func badgerOptions(dir string) badger.Options {
 		WithMemTableSize(8 << 20).     // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
 		WithValueThreshold(256 << 10). // only texts of a megabyte and more are longer
 		WithNumMemtables(2).
-		WithNumLevelZeroTables(2).
-		WithNumLevelZeroTablesStall(8).
+		WithNumLevelZeroTables(5).
+		WithNumLevelZeroTablesStall(12).
 		WithCompression(options.Snappy). // texts are compressed by us
 		WithBlockCacheSize(32 << 20).
 		WithIndexCacheSize(32 << 20).

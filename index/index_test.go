@@ -364,4 +364,12 @@ func story(seed uint64, n int) string {
 	return b.String()
 }
 
+// fewer is n, and in a race build a fraction of it.
+func fewer(n, fraction int) int {
+	if raceBuild {
+		return n / fraction
+	}
+	return n
+}
+
 var day = time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)

@@ -167,7 +167,7 @@ func TestQueryLeavesTheIndexAsItIs(t *testing.T) {
 // 999 of 1,000, at 20 % at least 99 of 100 (articles of 200 words and more). Measured: 3,040 and 3,023 of 3,040.
 func TestEditedCopiesAreFound(t *testing.T) {
 	t.Parallel()
-	const seeds = 40
+	seeds := fewer(40, 10)
 	x := filled(t, Options{}, wire(t))
 	mustRecluster(t, x)
 	var originals []article.Article
