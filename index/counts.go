@@ -76,7 +76,6 @@ func search(page []furniture.Count, p furniture.Print) int {
 
 // pageCache keeps decoded pages of furniture runs, up to maxCachedCounts.
 type pageCache struct {
-	mu     sync.Mutex
 	runs   sync.Map // run id → []atomic.Pointer[[]furniture.Count]
 	cached atomic.Int64
 }

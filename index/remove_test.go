@@ -109,38 +109,39 @@ func reopened(t testing.TB, x *Index, opts Options) *Index {
 
 func TestRemovingWhatHoldsAClusterTogetherSplitsIt(t *testing.T) {
 	t.Parallel()
-	// a and c have nothing in common but that both stand in b.
-	one, two := story(1, 150), story(2, 150)
-	x := filled(t, Options{}, []article.Article{
-		{ID: "a", Text: one}, {ID: "b", Text: one + "\n" + two}, {ID: "a2", Text: one + " and this"},
-	})
-	mustCheck(t, x, 3)
-	if c, err := x.ClusterOf(context.Background(), "a2"); err != nil || len(c.Members) != 3 {
-		t.Fatalf("ClusterOf(a2) = %+v, %v, want all three", c, err)
-	}
-	mustRemove(t, x, "a", "a2")
-	mustCheck(t, x, 1)
-	if got := clusters(t, x, 0); len(got) != 0 {
-		t.Errorf("clusters after removing all but one = %+v", got)
-	}
-
-	// A chain: the ends are in one story only by the middle.
-	articles := []article.Article{
-		{ID: "left", Text: story(3, 100) + " " + story(4, 100)},
-		{ID: "middle", Text: story(3, 100) + " " + story(4, 100) + " " + story(5, 100) + " " + story(6, 100)},
-		{ID: "right", Text: story(5, 100) + " " + story(6, 100)},
-		{ID: "left twin", Text: story(3, 100) + " " + story(4, 95)},
-	}
-	y := filled(t, Options{}, articles)
-	together := members(t, y).stories
-	if together["left"] == "" || !strings.Contains(together["left"], "middle") {
-		t.Fatalf("stories = %v, want left and middle in one", together)
-	}
-	mustRemove(t, y, "middle")
-	mustCheck(t, y, 3)
-	want := map[string]string{"left": "left left twin", "left twin": "left left twin"}
-	if got := members(t, y); !reflect.DeepEqual(got.stories, want) || !reflect.DeepEqual(got.copies, want) {
-		t.Errorf("clusters without the middle = %v, want %v", got, want)
+	ctx := context.Background()
+	// The two ends have nothing in common, and both stand in the middle.
+	left, right := story(3, 100)+" "+story(4, 100), story(5, 100)+" "+story(6, 100)
+	for _, opts := range []Options{{}, {NoText: true}} {
+		articles := []article.Article{{ID: "left", Text: left}, {ID: "middle", Text: left + " " + right}, {ID: "right", Text: right}}
+		for seed := range uint64(4) {
+			x := filled(t, opts, shuffled(articles, seed))
+			if c, err := x.ClusterOf(ctx, "left"); err != nil || len(c.Members) != 3 {
+				t.Fatalf("NoText=%v: ClusterOf(left) = %+v, %v, want all three", opts.NoText, c, err)
+			}
+			if matches := mustQuery(t, x, articles[0], QueryOptions{MinKind: match.Quote}); len(matches) != 1 || matches[0].ID != "middle" {
+				t.Errorf("NoText=%v: Query(left) = %+v, want the middle only", opts.NoText, matches)
+			}
+			mustRemove(t, x, "middle")
+			mustCheck(t, x, 2)
+			if got := clusters(t, x, 0); len(got) != 0 {
+				t.Errorf("NoText=%v: clusters without the middle = %+v, want none", opts.NoText, got)
+			}
+			for _, id := range []string{"left", "right"} {
+				if c, err := x.ClusterOf(ctx, id); err != nil || len(c.Members) != 1 || c.Representative != id {
+					t.Errorf("NoText=%v: ClusterOf(%s) = %+v, %v, want it alone", opts.NoText, id, c, err)
+				}
+			}
+			for _, a := range mustAdd(t, x, articles[1]) {
+				if a.Status != "excerpt" {
+					t.Errorf("NoText=%v: Add(middle) = %+v, want an excerpt again", opts.NoText, a)
+				}
+			}
+			if c, err := x.ClusterOf(ctx, "right"); err != nil || len(c.Members) != 3 {
+				t.Errorf("NoText=%v: ClusterOf(right) = %+v, %v, want all three again", opts.NoText, c, err)
+			}
+			mustCheck(t, x, 3)
+		}
 	}
 }
 

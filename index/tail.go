@@ -211,11 +211,10 @@ func (x *Index) merge(segments []segment, runs []run) error {
 // files are segments and runs that are being written: their blocks first, under
 // ids that no state names, then (commit) the state that names them.
 type files struct {
-	x        *Index
-	batch    *badger.WriteBatch
-	state    state
-	fences   map[uint32][]uint64
-	finished bool
+	x      *Index
+	batch  *badger.WriteBatch
+	state  state
+	fences map[uint32][]uint64
 }
 
 func (x *Index) newFiles() *files {

@@ -1,0 +1,204 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/dedupe-news/dedupe/furniture"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// judgement is a verdict on the new article (A) and another one (B).
+type judgement struct {
+	number  number
+	verdict match.Verdict
+}
+
+// judgeNew compares a new article with its candidates, after it was counted. The
+// judgements are sorted, the best first.
+func (c *changes) judgeNew(n number, p *prepared, lists [][]number) ([]judgement, error) {
+	x := c.x
+	var pairs []*pairing
+	var numbers []number
+	begins := true // a story
+	for _, other := range candidates(lists) {
+		pairing := p.pairs[other.Number]
+		if pairing == nil {
+			r, err := c.record(other.Number)
+			if err != nil {
+				return nil, err
+			}
+			if r == nil {
+				continue
+			}
+			s, err := c.load(other.Number, r)
+			if err != nil {
+				return nil, err
+			}
+			pairing = pair(&p.subject, s)
+		} else if r, err := c.record(other.Number); r == nil || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			continue // removed in this batch
+		}
+		begins = begins && !pairing.sameStory()
+		pairs, numbers = append(pairs, pairing), append(numbers, other.Number)
+	}
+	if begins {
+		c.count(x.countedPrints(&p.subject), 1)
+	} else {
+		rel, err := c.relation(n)
+		if err != nil {
+			return nil, err
+		}
+		rel.Uncounted = true
+		c.touch(n)
+	}
+	if len(pairs) == 0 {
+		return nil, nil
+	}
+	finder := &furnitureFinder{x: x, txn: c.txn}
+	judged, err := c.widen(finder, p, x.judgeAll(finder, pairs, numbers))
+	if err != nil {
+		return nil, err
+	}
+	return judged, finder.err()
+}
+
+// maxWidened is the number of members of one story that an article which matches
+// one of them is compared with.
+const maxWidened = 16
+
+// widen compares p with the other members of the stories that it matches, too: a
+// story has few postings under a key, so that not all of its members are candidates.
+func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]judgement, error) {
+	known := make(map[number]bool)
+	for _, j := range judged {
+		known[j.number] = true
+	}
+	var pairs []*pairing
+	var numbers []number
+	for _, j := range judged {
+		if j.verdict.Kind < match.Rewrite {
+			break // sorted by kind
+		}
+		members, err := c.holdersOf(j.number, maxWidened)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			if known[m] {
+				continue
+			}
+			known[m] = true
+			r, err := c.record(m)
+			if err != nil {
+				return nil, err
+			}
+			if r == nil || r.Digest == p.digest {
+				continue
+			}
+			s, err := c.load(m, r)
+			if err != nil {
+				return nil, err
+			}
+			pairs, numbers = append(pairs, pair(&p.subject, s)), append(numbers, m)
+		}
+	}
+	if len(pairs) == 0 {
+		return judged, nil
+	}
+	judged = append(judged, c.x.judgeAll(f, pairs, numbers)...)
+	slices.SortStableFunc(judged, compareJudgements)
+	return judged, nil
+}
+
+// judgeAll gives the verdicts on pairs of one subject (A) with others.
+func (x *Index) judgeAll(f *furnitureFinder, pairs []*pairing, numbers []number) []judgement {
+	a := &marked{subject: pairs[0].a}
+	judged := make([]judgement, len(pairs))
+	x.parallel(len(pairs), func(i int) { judged[i] = judgement{numbers[i], pairs[i].judge(f, a)} })
+	slices.SortStableFunc(judged, compareJudgements)
+	return judged
+}
+
+// compareJudgements puts the best first.
+func compareJudgements(a, b judgement) int {
+	return cmp.Or(cmp.Compare(b.verdict.Kind, a.verdict.Kind), cmp.Compare(b.verdict.Weight(), a.verdict.Weight()), cmp.Compare(a.number, b.number))
+}
+
+// countedPrints are the prints by which an article is counted: of its shingles,
+// or of its sketch in an index without texts (so that it can be taken away again).
+func (x *Index) countedPrints(s *subject) []furniture.Print {
+	if s.reading != nil {
+		return prints(s.reading.Shingles)
+	}
+	return prints(s.Sketch.Hashes)
+}
+
+// load is Index.load within a batch.
+func (c *changes) load(n number, r *record) (*subject, error) {
+	if s := c.x.readings.get(n); s != nil {
+		return s, nil
+	}
+	if value, ok := c.writes[string(keyText(n))]; ok && c.x.keepsText() {
+		text, err := c.x.decompress(n, value)
+		if err != nil {
+			return nil, err
+		}
+		return &subject{
+			reading:  match.Read(text, r.Site, r.Published),
+			Sketched: match.Sketched{Sketch: r.Sketch, Site: r.Site, Published: r.Published},
+		}, nil
+	}
+	return c.x.load(c.txn, n, r)
+}
+
+// reexamine judges the edges of holder n again, now that more is known to be
+// furniture, and takes away those that no longer hold. It returns the holders whose
+// clusters are to be settled; none if nothing changed.
+func (c *changes) reexamine(n number) ([]number, error) {
+	edges, err := c.edgesOf(n)
+	if err != nil || len(edges) == 0 || len(edges) > maxCandidates {
+		return nil, err
+	}
+	r, err := c.record(n)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	s, err := c.load(n, r)
+	if err != nil {
+		return nil, err
+	}
+	finder := &furnitureFinder{x: c.x, txn: c.txn}
+	a := &marked{subject: s}
+	var touched []number
+	for _, e := range edges {
+		ro, err := c.record(e.Other)
+		if err != nil {
+			return nil, err
+		}
+		if ro == nil {
+			continue
+		}
+		o, err := c.load(e.Other, ro)
+		if err != nil {
+			return nil, err
+		}
+		v := pair(s, o).judge(finder, a)
+		switch {
+		case !v.Story:
+			err = c.disconnect(n, e.Other)
+		case v.Kind != e.Kind:
+			err = c.connect(n, e.Other, &v)
+		default:
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		touched = append(touched, n, e.Other)
+	}
+	return touched, finder.err()
+}
