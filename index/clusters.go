@@ -11,40 +11,56 @@ import (
 	"github.com/dedupe-news/dedupe/match"
 )
 
-// Clusters yields the clusters, the largest first, then by number. It sees the index as it
-// is when the loop begins. Each is made when its turn comes: figures against the
-// representative that are not stored are computed from the texts.
+// Clusters yields the clusters, the largest first, then by number. Which there are is
+// seen when the loop begins; each is made when its turn comes, without what was removed or moved
+// meanwhile. Figures against the representative that are not stored are computed from the
+// texts. The index may be used in the loop.
 func (x *Index) Clusters(ctx context.Context, opts ClusterOptions) iter.Seq2[Cluster, error] {
 	return func(yield func(Cluster, error) bool) {
-		fail := func(err error) { yield(Cluster{}, fmt.Errorf("clusters of index %s: %w", x.dir, err)) }
-		x.mu.RLock()
-		defer x.mu.RUnlock()
-		if err := x.usable(); err != nil {
-			fail(err)
-			return
-		}
 		groups, err := x.groups(opts)
-		if err != nil {
-			fail(err)
-			return
-		}
 		for _, g := range groups {
-			if err := ctx.Err(); err != nil {
-				fail(err)
+			var made Cluster
+			if made, err = x.makeCluster(ctx, g, opts); err != nil {
+				break
+			}
+			if len(made.Members) > 0 && !yield(made, nil) {
 				return
 			}
-			c := x.begin()
-			made, err := c.cluster(g)
-			c.discard()
-			if err != nil {
-				fail(err)
-				return
-			}
-			if !yield(made, nil) {
-				return
-			}
+		}
+		if err != nil {
+			yield(Cluster{}, fmt.Errorf("clusters of index %s: %w", x.dir, err))
 		}
 	}
+}
+
+// makeCluster makes what people see of a group; nothing if it has become too small.
+func (x *Index) makeCluster(ctx context.Context, g group, opts ClusterOptions) (Cluster, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
+		return Cluster{}, err
+	}
+	c := x.begin()
+	defer c.discard()
+	var still []number
+	for _, h := range g.holders {
+		rel, err := c.relation(h)
+		if err != nil {
+			return Cluster{}, err
+		}
+		if opts.MinKind != match.Excerpt && rel.Story == g.name || opts.MinKind == match.Excerpt && rel.Strict == g.name {
+			still = append(still, h)
+		}
+	}
+	g.holders = still
+	if len(still) == 0 {
+		return Cluster{}, nil
+	}
+	made, err := c.cluster(g)
+	if len(made.Members) < cmp.Or(opts.MinSize, 2) {
+		return Cluster{}, err
+	}
+	return made, err
 }
 
 // group is a cluster by its holders.
@@ -64,6 +80,11 @@ func (x *Index) groups(opts ClusterOptions) ([]group, error) {
 		strict = true
 	default:
 		return nil, fmt.Errorf("%w, not for %s", errKind, opts.MinKind)
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := x.usable(); err != nil {
+		return nil, err
 	}
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
@@ -131,7 +152,7 @@ func (c *changes) cluster(g group) (Cluster, error) {
 		return made, fmt.Errorf("representative %d of cluster %s: %w: it is missing", first, made.ID, ErrCorrupt)
 	}
 	made.Representative = representative.ID
-	against := c.against(firstHolder)
+	against := c.against(firstHolder, g.holders)
 	for _, h := range g.holders {
 		v, via, err := against.verdict(h)
 		if err != nil {
@@ -175,18 +196,19 @@ func boolCompare(a, b bool) int {
 
 // comparer gives the figures of holders against one of them.
 type comparer struct {
-	c      *changes
-	holder number
-	marked *marked // loaded when it is needed first
-	finder furnitureFinder
+	c       *changes
+	holder  number
+	members []number // the cluster, by rising number
+	marked  *marked  // loaded when it is needed first
+	finder  furnitureFinder
 }
 
-func (c *changes) against(holder number) *comparer {
-	return &comparer{c: c, holder: holder, finder: furnitureFinder{x: c.x, txn: c.txn}}
+func (c *changes) against(holder number, members []number) *comparer {
+	return &comparer{c: c, holder: holder, members: members, finder: furnitureFinder{x: c.x, txn: c.txn}}
 }
 
 // verdict is that on the comparer's holder (A) and h (B). Where the two do not match, it is
-// the one on via, to which h has its strongest edge, and h.
+// the one on via, the member to which h has its strongest edge, and h.
 func (a *comparer) verdict(h number) (v *match.Verdict, via *record, err error) {
 	if h == a.holder {
 		return &match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}, nil, nil
@@ -199,6 +221,9 @@ func (a *comparer) verdict(h number) (v *match.Verdict, via *record, err error) 
 	for i, e := range edges {
 		if e.Other == a.holder {
 			return a.c.verdictOf(e), nil, nil
+		}
+		if !a.isMember(e.Other) {
+			continue
 		}
 		if strongest < 0 || e.Kind > edges[strongest].Kind || e.Kind == edges[strongest].Kind && e.Weight > edges[strongest].Weight {
 			strongest = i
@@ -213,6 +238,11 @@ func (a *comparer) verdict(h number) (v *match.Verdict, via *record, err error) 
 		return v, nil, err
 	}
 	return a.c.verdictOf(e), via, nil
+}
+
+func (a *comparer) isMember(n number) bool {
+	_, is := slices.BinarySearch(a.members, n)
+	return is
 }
 
 // verdictOf is a stored edge, seen from its other end (A).

@@ -46,7 +46,7 @@ func (p *pairing) judge(f *furnitureFinder, a *marked) match.Verdict {
 	case p.texts == nil:
 		return match.Estimate(p.a.Sketched, p.b.Sketched, f.isFurniture)
 	case p.texts.Hopeless():
-		return p.texts.Judge(nil, nil)
+		return p.texts.Overlap()
 	default:
 		return p.texts.Judge(a.marks(f), f.marks(p.b))
 	}

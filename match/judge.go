@@ -25,7 +25,7 @@ const (
 	copyUnquoted      = 0.60 // … of those outside quotations
 	copyLead          = 0.40 // the lead of one of the two stands in the other
 	copyOtherCoverage = 0.13 // the longer one is covered to this too, or its lead to copyLead
-	bothWays          = 0.70 // covered to this both ways is a copy, else an excerpt
+	bothWays          = 0.75 // the longer one covered to this part of the shorter one's coverage: a copy, else an excerpt
 
 	rewriteCoverage     = 0.20
 	rewriteCoverageSite = 0.40
@@ -48,6 +48,7 @@ const (
 	seedCovered      = 20.0
 	seedCoverage     = 0.50
 	seedCoverageSite = 0.80
+	seedMiddle       = 0.25
 )
 
 // Verdict tells how two articles, A and B, are related, and by which figures.
@@ -83,23 +84,28 @@ type figures struct {
 	smallOwn, bothOwn float64
 }
 
-// Pair is what two texts have in common before anything is known of furniture.
-// It is read-only once made.
+// Pair is what two texts have in common before anything is known of furniture. It
+// is for one goroutine.
 type Pair struct {
 	a, b           *Reading
 	common         int    // shingles
-	coverA, coverB []bool // words in shared passages; nil if Hopeless
+	coverA, coverB []bool // words in shared passages; nil until they are needed
 }
 
 // Compare finds what two texts have in common. Cost O(words).
 func Compare(a, b *Reading) *Pair {
 	p := &Pair{a: a, b: b, common: shingle.Common(a.Set(), b.Set())}
 	if !p.Hopeless() {
-		a.prepare()
-		b.prepare()
-		p.coverA, p.coverB = a.runs.Cover(b.runs), b.runs.Cover(a.runs)
+		p.cover()
 	}
 	return p
+}
+
+// cover finds the words in shared passages.
+func (p *Pair) cover() {
+	p.a.prepare()
+	p.b.prepare()
+	p.coverA, p.coverB = p.a.runs.Cover(p.b.runs), p.b.runs.Cover(p.a.runs)
 }
 
 // sameSite says whether both are known to be pages of one site.
@@ -124,7 +130,7 @@ func (p *Pair) SameStory() bool {
 		lead = small.leadCovered
 	}
 	switch {
-	case lead < seedLead*third || small.covered < seedCovered:
+	case lead < seedLead*third || small.covered < seedCovered || small.thirds[1] < seedMiddle*small.own/3:
 		return false
 	case p.sameSite():
 		return min(small.covered/small.own, large.covered/large.own) >= seedCoverageSite
@@ -142,26 +148,36 @@ func (p *Pair) Hopeless() bool {
 	return least == 0 || float64(p.common) < leastJaccard*float64(union) && float64(p.common) < leastContainment*float64(least)
 }
 
+// Overlap has the figures of the whole texts alone, and no relation: all that need be
+// known of a Hopeless pair.
+func (p *Pair) Overlap() Verdict {
+	v := Verdict{}
+	if union := len(p.a.set) + len(p.b.set) - p.common; union > 0 {
+		v.Jaccard = float64(p.common) / float64(union)
+		v.ContainmentA = ratio(float64(p.common), float64(len(p.a.set)))
+		v.ContainmentB = ratio(float64(p.common), float64(len(p.b.set)))
+	}
+	return v
+}
+
 // Judge says how the two are related. furnitureA and furnitureB mark their words
-// that are furniture (see Reading.Furniture); nil means none. Own words and coverages of a Hopeless pair stay 0. Cost O(words). The
+// that are furniture (see Reading.Furniture); nil means none. Cost O(words). The
 // same with A and B exchanged says the same, exchanged.
 func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
-	v := Verdict{}
+	v := p.Overlap()
 	a, b := p.a, p.b
-	if union := len(a.set) + len(b.set) - p.common; union > 0 {
-		v.Jaccard = float64(p.common) / float64(union)
-		v.ContainmentA = ratio(float64(p.common), float64(len(a.set)))
-		v.ContainmentB = ratio(float64(p.common), float64(len(b.set)))
-	}
-	if p.Hopeless() {
-		return v
+	if p.coverA == nil {
+		p.cover()
 	}
 	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
 	v.OwnA, v.OwnB = coverA.own, coverB.own
 	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
-	if slices.Equal(a.Words.Hashes, b.Words.Hashes) {
+	if slices.Equal(a.Words.Hashes, b.Words.Hashes) && a.Words.Len() > 0 {
 		v.Kind, v.Story, v.rule = Exact, true, ruleExact
 		v.CoverageA, v.CoverageB = 1, 1
+		return v
+	}
+	if p.Hopeless() {
 		return v
 	}
 	v.figures = compare(coverA, coverB)
@@ -316,7 +332,7 @@ func (v *Verdict) decide() {
 		set(None, false, ruleFurniture)
 	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted && f.lead >= copyLead &&
 		(f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
-		if min(f.coverage, f.otherCoverage) >= bothWays {
+		if f.otherCoverage >= bothWays*f.coverage {
 			set(Copy, true, ruleCopy)
 		} else {
 			set(Excerpt, true, ruleExcerpt)

@@ -98,7 +98,7 @@ func TestJudgeFigures(t *testing.T) {
 	}
 }
 
-// On one site more is asked: the same half of a page is an excerpt elsewhere.
+// On one site more is asked: the same half of a page is a copy elsewhere.
 func TestJudgeOnOneSite(t *testing.T) {
 	t.Parallel()
 	a, b := numbered("w", 60)+numbered("x", 40), numbered("w", 60)+numbered("y", 50)
@@ -106,8 +106,8 @@ func TestJudgeOnOneSite(t *testing.T) {
 		return Compare(Read(a, siteA, time.Time{}), Read(b, siteB, time.Time{})).Judge(nil, nil)
 	}
 	elsewhere := on("a.example", "b.example")
-	if elsewhere.Kind != Excerpt {
-		t.Errorf("on two sites: %v, want excerpt: %s", elsewhere.Kind, elsewhere.Why())
+	if elsewhere.Kind != Copy {
+		t.Errorf("on two sites: %v, want copy: %s", elsewhere.Kind, elsewhere.Why())
 	}
 	if got := on("", ""); got != elsewhere {
 		t.Errorf("unknown sites are taken for one: %+v, want %+v", got, elsewhere)
