@@ -308,16 +308,28 @@ func (x *Index) Close() error {
 	}
 	x.closed = true
 	x.decoder.Close()
-	err := x.encoder.Close()
-	if x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
-		// Logs and merged segments have left a third of what is on disk without use.
-		x.pages, x.readings, x.tail = nil, nil, nil
-		err = errors.Join(err, x.db.Flatten(1))
+	x.pages, x.readings, x.tail = nil, nil, nil
+	err := errors.Join(x.encoder.Close(), x.db.Close())
+	if err == nil && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
+		if err = compact(x.dir); errors.Is(err, ErrLocked) {
+			err = nil // the next process is quicker
+		}
 	}
-	if err := errors.Join(err, x.db.Close()); err != nil {
+	if err != nil {
 		return fmt.Errorf("close index %s: %w", x.dir, err)
 	}
 	return nil
+}
+
+// compact rewrites the database without what is of no use any more: after a large add,
+// logs and merged segments are a third of it. The database is closed before, for
+// only then is everything in tables.
+func compact(dir string) error {
+	db, err := openBadger(dir)
+	if err != nil {
+		return openError(err)
+	}
+	return errors.Join(db.Flatten(1), db.Close())
 }
 
 // usable says whether calls may go on; x.mu is held.
