@@ -57,13 +57,13 @@ type Assignment struct {
 	Node, Strict, Story uint32
 }
 
-// linkCap is the size above which a group counts as that large in the rule.
-const linkCap = 8
+// LargeGroup is the size above which a group counts as that large in the rule.
+const LargeGroup = 8
 
 // Enough says whether links edges between groups of sizeX and sizeY members
 // suffice to merge them.
 func Enough(links, sizeX, sizeY int) bool {
-	return 2*links >= min(sizeX, linkCap)*min(sizeY, linkCap)
+	return 2*links >= min(sizeX, LargeGroup)*min(sizeY, LargeGroup)
 }
 
 // Assign clusters nodes, which are numbered by Candidate.Before: the lower comes first.

@@ -1,5 +1,5 @@
-// Package crawl reads crawl files: from JSON lines and plain text, compressed or not, in files, folders and on standard
-// input, it makes one sequence of articles.
+// Package crawl reads crawl files: from JSON lines, archives of web pages (WARC, WET, ARC) and plain text, compressed or not,
+// in files, folders and on standard input, it makes one sequence of articles.
 //
 // # What is read
 //
@@ -10,26 +10,40 @@
 //   - gzip (also of several members) and Zstandard are decompressed, whatever the file is called;
 //   - what begins with "{" is JSON lines: one object a line, one article an object. A byte order mark, CRLF and blank lines do
 //     not matter. [Fields] says which names the properties of an article have;
+//   - what begins with "WARC/" or "filedesc://" is an archive of web pages: WARC of any version, WET, or ARC. See below;
 //   - everything else is plain text: the whole file is one article, its id the path, its title the first line if that is
 //     short. Text that is not valid UTF-8 is read as Windows-1252.
 //
-// A name that ends in .txt or in .jsonl or .ndjson (before .gz, .zst) overrules the first byte. Formats that would make no
-// sense as text (HTML, PDF, Parquet, archives…) are refused by name with [ErrFormat].
+// A name that ends in .txt or in .jsonl or .ndjson (before .gz, .zst) overrules the first byte; one that ends in .warc, .wet,
+// .wat or .arc overrules a beginning that is damaged. Formats that would make no
+// sense as text (HTML, PDF, Parquet, zip…) are refused by name with [ErrFormat].
+//
+// # Archives
+//
+// A record of an archive is an article if it is a response with status 200, a resource or a conversion, and plain text; or HTML,
+// from which [Options].HTML takes the article. Chunks and content codings (gzip, deflate, zstd) are undone, also where header
+// and body disagree. The URL is the target URI, the id is derived from it, and the time of publication is unknown: the archive tells
+// only when the page was fetched. [Options].Skipped hears of the others, and why each is none of ours.
+//
+// Archives are often damaged: crawlers are killed, files are cut off and put together. Reading goes on with the next record that
+// can be found, in a gzip file with the next member; the Problem names the record, where it begins and how much was lost. A
+// record that is not whole is no article, unless HTTP says that the page is. Of a gzip file without a member a record, all behind the damage is lost.
 //
 // # What may be wrong
 //
 // One bad line in ten million must not stop a crawl, and must not vanish either. So [Read] yields a [*Problem] in the place
-// of each line or file that it cannot use, which names file, line and reason, and goes on; the caller counts, reports and
+// of each line or file that it cannot use, which names file, line (or record) and reason, and goes on; the caller counts, reports and
 // decides. A date that cannot be understood is less than that: the article comes with an unknown time of publication and
 // [Record].DateBad.
 //
 // # Memory and speed
 //
-// Nothing is ever held whole but single lines and single text files, and those only up to a limit, so a compressed bomb costs
-// time but no memory. Reading ahead is bounded too, to a megabyte a worker, or one long line. One goroutine reads and decompresses, some parse ([Options].Workers); the order of articles and problems
-// is that of the input all the same, and all goroutines have ended when the loop over the sequence has.
+// Nothing is ever held whole but single lines, records and text files, and those only up to a limit, so a compressed bomb costs
+// time but no memory. Reading ahead is bounded too, to a megabyte a worker, or one long line or record. One goroutine reads and
+// decompresses, some parse ([Options].Workers); the order of articles and problems is that of the input all the same, and all
+// goroutines have ended when the loop over the sequence has.
 //
-// The package does not extract text from HTML, removes no furniture and does not look for duplicates: two inputs with one id
+// The package does not itself extract text from HTML, removes no furniture and does not look for duplicates: two inputs with one id
 // give two records.
 package crawl
 
@@ -56,14 +70,20 @@ type Record struct {
 // Origin is a place in the inputs.
 type Origin struct {
 	File   string // as named by the caller; a file found in a folder as folder + "/" + path; "-" is standard input
-	Line   int    // from 1 in JSON lines, where blank lines count too; 0 where the whole file is meant
-	Offset int64  // of the first byte of the line in the decompressed stream
+	Line   int    // from 1 in JSON lines, where blank lines count too; 0 elsewhere
+	Record int    // from 1 in WARC and ARC, where records of all types count, and damaged ones that are seen; 0 elsewhere
+
+	// Offset is where the line begins in the decompressed file, from 0. For a record it is where the record begins in the file
+	// as it is: in gzip the offset of the member in which it begins, from which `tail -c +$((offset+1)) | zcat` shows it. Only
+	// of records in Zstandard it is the offset in the decompressed file.
+	Offset int64
 }
 
 // Limits that Options has by default.
 const (
 	DefaultMaxLineBytes     = 64 << 20
 	DefaultMaxTextFileBytes = 64 << 20
+	DefaultMaxRecordBytes   = 64 << 20
 )
 
 // Options says how to read. The zero value is good for JSON lines with the names of [DefaultFields].
@@ -87,6 +107,26 @@ type Options struct {
 
 	// MaxTextFileBytes is the size of the largest plain text file to be read, decompressed; 0 means DefaultMaxTextFileBytes.
 	MaxTextFileBytes int
+
+	// MaxRecordBytes is the length of the longest record to be read in WARC and ARC files, and the most its body may be
+	// decompressed to; 0 means DefaultMaxRecordBytes. A longer record is skipped without being held, and gives a Problem unless it
+	// would have been skipped anyway. Up to three times as much is held while a record is read, and each worker may hold what it
+	// decompressed.
+	MaxRecordBytes int
+
+	// HTML makes an article of a page in a WARC or ARC file: of its bytes, the value of its Content-Type (which may be empty) and
+	// its URL. ID, URL and Site are filled in where they are empty: the id is derived from the URL of the page. A page without
+	// text, or with ErrNoText for an error, is skipped and counted; any other error gives a Problem. It is called by all workers
+	// at once, and may not keep the page. Where it is nil, pages are skipped and counted.
+	HTML func(page []byte, contentType, url string) (article.Article, error)
+
+	// Skipped is called for each record of a WARC or ARC file that was passed over though nothing is wrong with it: in the order of
+	// the input, between the steps of the sequence and in the same goroutine. There are few reasons, so they may be counted:
+	// "HTTP 404" (any status but 200), a media type ("image/png"), "no media type", "malformed media type", "HTML" (if HTML is
+	// nil), "coding br" (a Content-Encoding that we do not read), "revisit", "continuation of a record", "unknown type of record",
+	// "written by the crawler", "binary", "no text". Records that only tell about others (warcinfo, request, metadata) are not
+	// counted.
+	Skipped func(at Origin, reason string)
 }
 
 // Validate tells what is wrong with o: a negative number, or a field name with an empty part ("meta..url").
@@ -98,6 +138,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("crawl options: MaxLineBytes is %d, want 0 or more", o.MaxLineBytes)
 	case o.MaxTextFileBytes < 0:
 		return fmt.Errorf("crawl options: MaxTextFileBytes is %d, want 0 or more", o.MaxTextFileBytes)
+	case o.MaxRecordBytes < 0:
+		return fmt.Errorf("crawl options: MaxRecordBytes is %d, want 0 or more", o.MaxRecordBytes)
 	}
 	return o.Fields.validate()
 }
@@ -114,13 +156,16 @@ func (o Options) withDefaults() Options {
 	if o.MaxTextFileBytes == 0 {
 		o.MaxTextFileBytes = DefaultMaxTextFileBytes
 	}
+	if o.MaxRecordBytes == 0 {
+		o.MaxRecordBytes = DefaultMaxRecordBytes
+	}
 	return o
 }
 
 // Read returns the articles of the inputs, in the order of the inputs. Each step yields either a record and no error, or an
 // error and the zero Record:
 //
-//   - a [*Problem] for each line, file or input that cannot be used; reading goes on behind it. Of a damaged file every
+//   - a [*Problem] for each line, record, file or input that cannot be used; reading goes on behind it. Of a damaged file every
 //     whole article before the damage is yielded first;
 //   - the error of ctx, once and as the last value, when ctx is cancelled;
 //   - the error of [Options.Validate], as the only value.
@@ -138,6 +183,6 @@ func Read(ctx context.Context, inputs []string, opts Options) iter.Seq2[Record, 
 			newSource(opts, p).readAll(inputs)
 		})
 		defer p.stop()
-		p.outcomes(ctx, yield)
+		p.outcomes(ctx, opts.Skipped, yield)
 	}
 }

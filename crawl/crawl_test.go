@@ -346,7 +346,6 @@ func TestReadForeignFormats(t *testing.T) {
 		{"x.xz", "\xfd7zXZ\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10", "xz"},
 		{"x.zip", "PK\x03\x04\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x11\x12", "zip"},
 		{"x.parquet", "PAR1\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x11\x12", "Parquet"},
-		{"x.warc.gz", string(gzipped(t, "WARC/1.0\r\nWARC-Type: warcinfo\r\n")), "WARC"},
 		{"x", "\n <!DOCTYPE HTML><title>x</title>", "HTML"},
 		{"x.html", "<!-- x --><p>x", "HTML"},
 		{"x.csv", "id,text\n1,alpha\n", "CSV"},

@@ -20,16 +20,21 @@ var (
 	// has another name: see Fields.
 	ErrNoText = errors.New("no text")
 
-	// ErrTooLong: a line or a text file is longer than the limit, see Options. It is skipped.
+	// ErrTooLong: a line, a text file, or a record or what it is decompressed to, is longer than the limit, see Options. It is
+	// skipped.
 	ErrTooLong = errors.New("too long")
 
 	// ErrLongID: the id has more than MaxIDBytes, so it is hardly an id. Name another field, or one that does not exist to have ids
 	// derived from URL or text.
 	ErrLongID = errors.New("id too long")
 
-	// ErrDamaged: the compressed file is cut off or otherwise damaged. What stands before the damage has been read; fetch the file
-	// again.
+	// ErrDamaged: the compressed file is cut off or otherwise damaged. What stands before the damage has been read, and in WARC and
+	// ARC files whatever can be found behind it; fetch the file again. Or it is the compressed body of one record, which is skipped.
 	ErrDamaged = errors.New("damaged compressed data")
+
+	// ErrRecord: a record of a WARC or ARC file is cut off, its header makes no sense, or there are bytes that belong to no record.
+	// Reading goes on with the next record that can be found.
+	ErrRecord = errors.New("damaged record")
 
 	// ErrFormat: the file is of a kind that we do not read. Convert it to JSON lines or plain text.
 	ErrFormat = errors.New("format not supported")
@@ -44,12 +49,16 @@ type Problem struct {
 	Err    error // why
 }
 
-// Error begins with the place, as compilers do: "crawl/2024.jsonl.gz:17: not a JSON object: …".
+// Error begins with the place, as compilers do: "crawl/2024.jsonl.gz:17: not a JSON object: …", and
+// "crawl/2024.warc.gz: record 17 at byte 40960: damaged record: …".
 func (p *Problem) Error() string {
-	if p.Line == 0 {
-		return fmt.Sprintf("%s: %v", p.File, p.Err)
+	switch {
+	case p.Line > 0:
+		return fmt.Sprintf("%s:%d: %v", p.File, p.Line, p.Err)
+	case p.Record > 0:
+		return fmt.Sprintf("%s: record %d at byte %d: %v", p.File, p.Record, p.Offset, p.Err)
 	}
-	return fmt.Sprintf("%s:%d: %v", p.File, p.Line, p.Err)
+	return fmt.Sprintf("%s: %v", p.File, p.Err)
 }
 
 // Unwrap returns the cause.

@@ -7,6 +7,7 @@ import (
 	"log"
 	"strings"
 
+	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/crawl"
 )
 
@@ -36,6 +37,38 @@ func ExampleRead() {
 	// skipped -:2: record "2" has no text in field "text" (--text-field names another)
 	// line 3: "Nobody was hurt." of site "", published 0001-01-01
 	//   its date was not understood
+}
+
+// An archive of web pages, here of two records and damaged, with an extraction of articles from HTML that is not much of one.
+func ExampleOptions_archives() {
+	archive := "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://www.bbc.co.uk/news/uk-1\r\nContent-Type: application/http\r\n" +
+		"Content-Length: 76\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Landed</title><p>A plane.\r\n\r\n" +
+		"WARC/1.0\r\nWARC-Type: revisit\r\nContent-Length: 0\r\n\r\n\r\n\r\n" +
+		"WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: 100\r\n\r\nThe crawler was killed he"
+	opts := crawl.Options{
+		Stdin: strings.NewReader(archive),
+		HTML: func(page []byte, contentType, url string) (article.Article, error) {
+			title, body, _ := strings.Cut(string(page), "</title><p>")
+			return article.Article{Title: strings.TrimPrefix(title, "<title>"), Text: body}, nil
+		},
+		Skipped: func(at crawl.Origin, reason string) { fmt.Printf("record %d passed over: %s\n", at.Record, reason) },
+	}
+	for record, err := range crawl.Read(context.Background(), []string{"-"}, opts) {
+		var problem *crawl.Problem
+		switch {
+		case errors.As(err, &problem):
+			fmt.Println("damaged", problem)
+		case err != nil:
+			log.Fatal(err)
+		default:
+			a := record.Article
+			fmt.Printf("record %d: %s %q, %q\n", record.Origin.Record, a.URL, a.Title, a.Text)
+		}
+	}
+	// Output:
+	// record 1: https://www.bbc.co.uk/news/uk-1 "Landed", "A plane."
+	// record 2 passed over: revisit
+	// damaged -: record 3 at byte 270: damaged record: the file ends after 25 of the 100 bytes of its block
 }
 
 func ExampleFields() {

@@ -96,7 +96,7 @@ func FuzzRead(f *testing.F) {
 	for _, data := range [][]byte{
 		[]byte(lineA + "\r\n\n" + lineB + "\nbad\n" + lineC), []byte("Headline\nText"), []byte("\xef\xbb\xbf {}"), []byte("\x93Caf\xe9\x94"),
 		gzipped(f, lineA+"\n", lineB), half(gzipped(f, lineA+"\n"+lineB)), zstandard(f, lineA), half(zstandard(f, lineA+lineB)),
-		[]byte("\x50\x2a\x4d\x18\x00\x00\x00\x00"), []byte("[]"), nil, []byte("{\"id\":\"" + strings.Repeat("x", 300) + "\"}\n" + lineA),
+		[]byte("\x50\x2a\x4d\x18\x00\x00\x00\x00"), []byte("[]"), nil, []byte(wire()[0] + wire()[1]), gzipped(f, wire()...), half(gzipped(f, wire()...)), []byte("{\"id\":\"" + strings.Repeat("x", 300) + "\"}\n" + lineA),
 	} {
 		f.Add(data, byte(len(data)))
 	}
@@ -137,7 +137,7 @@ func fuzzOutcomes(t *testing.T, opts Options) []string {
 }
 
 func isOurs(err error) bool {
-	for _, ours := range []error{ErrNotObject, ErrFieldType, ErrNoText, ErrTooLong, ErrLongID, ErrDamaged, ErrFormat} {
+	for _, ours := range []error{ErrNotObject, ErrFieldType, ErrNoText, ErrTooLong, ErrLongID, ErrDamaged, ErrRecord, ErrFormat} {
 		if errors.Is(err, ours) {
 			return true
 		}

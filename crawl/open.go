@@ -10,7 +10,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -21,9 +20,10 @@ type source struct {
 	sel  *selector
 	pipe *pipeline
 
-	raw    *bufio.Reader // what the file holds
+	past   *rewinder     // what the file holds, and the last of it once more if need be
+	raw    *bufio.Reader // the same
 	plain  *bufio.Reader // what is in it, decompressed
-	gunzip *gzip.Reader
+	gunzip *members
 	unzstd *zstd.Decoder
 	free   sync.Pool // of *[blockBytes]byte, for lines
 }
@@ -35,11 +35,13 @@ const bufferBytes = 64 << 10
 const maxWindowBytes = 128 << 20
 
 func newSource(opts Options, pipe *pipeline) *source {
+	past := new(rewinder)
 	return &source{
 		opts:  opts,
 		sel:   newSelector(opts.Fields),
 		pipe:  pipe,
-		raw:   bufio.NewReaderSize(nil, bufferBytes),
+		past:  past,
+		raw:   bufio.NewReaderSize(past, bufferBytes),
 		plain: bufio.NewReaderSize(nil, bufferBytes),
 	}
 }
@@ -99,8 +101,9 @@ func cause(err error) error {
 
 // readStream decompresses r, finds out what it is, and reads it.
 func (s *source) readStream(name string, r io.Reader) {
-	s.raw.Reset(r)
-	plain, compressed, err := s.decompress()
+	s.past.reset(r)
+	s.raw.Reset(s.past)
+	plain, compressed, err := s.decompress(name)
 	if err != nil {
 		s.pipe.report(Origin{File: name}, err)
 		return
@@ -113,20 +116,31 @@ func (s *source) readStream(name string, r io.Reader) {
 		s.readLines(name, s.plain)
 	case f == formatText:
 		s.readText(name, s.plain)
+	case f == formatWARC:
+		s.readRecords(name, warcForm{}, s.membersOf(plain))
+	case f == formatARC:
+		s.readRecords(name, arcForm{}, s.membersOf(plain))
 	}
 }
 
-// decompress returns what is in s.raw.
-func (s *source) decompress() (r io.Reader, compressed bool, err error) {
-	head, _ := s.raw.Peek(4) // an error comes again with the next read
+// membersOf returns r if it is what reads gzip, else nil.
+func (s *source) membersOf(r io.Reader) *members {
+	if m, ok := r.(*members); ok {
+		return m
+	}
+	return nil
+}
+
+// decompress returns what is in s.raw. What must be an archive by its name is gzip by its name too, even if it begins with
+// something else, for its reader finds the first whole member.
+func (s *source) decompress(name string) (r io.Reader, compressed bool, err error) {
+	head, _ := s.raw.Peek(len(arcMagic)) // an error comes again with the next read
 	switch {
-	case isGzip(head):
+	case isGzip(head) || !isZstd(head) && !isWARC(head) && !isARC(head) && isArchiveName(name) && hasGzipName(name):
 		if s.gunzip == nil {
-			s.gunzip = new(gzip.Reader)
+			s.gunzip = newMembers(s.raw, s.past)
 		}
-		if err := s.gunzip.Reset(s.raw); err != nil {
-			return nil, true, damaged(0, err)
-		}
+		s.gunzip.reset()
 		return s.gunzip, true, nil
 	case isZstd(head):
 		if s.unzstd == nil {

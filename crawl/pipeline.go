@@ -34,8 +34,9 @@ type job struct {
 
 // outcome is what Read yields in one step.
 type outcome struct {
-	record Record
-	err    error
+	record  Record
+	err     error
+	skipped string // not yielded: a record that was passed over, why; only record.Origin is set
 }
 
 // startPipeline starts produce and the workers. The caller must call stop.
@@ -104,15 +105,21 @@ func (p *pipeline) stopping() bool {
 	}
 }
 
-// outcomes yields everything in order, until the producer is done, the consumer has enough or ctx is cancelled.
-func (p *pipeline) outcomes(ctx context.Context, yield func(Record, error) bool) {
+// outcomes yields everything in order, until the producer is done, the consumer has enough or ctx is cancelled. What
+// was passed over goes to skipped instead, if that is not nil.
+func (p *pipeline) outcomes(ctx context.Context, skipped func(Origin, string), yield func(Record, error) bool) {
 	for j := p.next(ctx); j != nil; j = p.next(ctx) {
 		for _, o := range j.outcomes {
 			if ctx.Err() != nil {
 				break
 			}
-			if !yield(o.record, o.err) {
-				return
+			switch {
+			case o.skipped == "":
+				if !yield(o.record, o.err) {
+					return
+				}
+			case skipped != nil:
+				skipped(o.record.Origin, o.skipped)
 			}
 		}
 		for range j.tokens {

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +58,8 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	write(t, folder, "3.zst", zstandard(t, data))
 	write(t, folder, "4.txt", []byte("Text"))
 	write(t, folder, "5.jsonl.gz", half(gzipped(t, data)))
+	archive := bytes.Repeat(gzipped(t, wire()...), 100)
+	write(t, folder, "6.warc.gz", flip(archive, len(archive)/2))
 	read := func(workers int) []string {
 		return lines(t, folder, Read(t.Context(), []string{folder, folder + "/no"}, Options{Workers: workers, MaxLineBytes: 200 << 10}))
 	}
@@ -74,7 +77,8 @@ func TestWorkersDoNotMatter(t *testing.T) {
 func TestEarlyBreakLeaksNothing(t *testing.T) {
 	folder := t.TempDir()
 	data := manyLines(3000)
-	for name, packed := range map[string][]byte{"plain": []byte(data), "gzip": gzipped(t, data), "zstd": zstandard(t, data)} {
+	for name, packed := range map[string][]byte{"plain": []byte(data), "gzip": gzipped(t, data), "zstd": zstandard(t, data),
+		"warc": bytes.Repeat(gzipped(t, wire()...), 900)} {
 		path := write(t, folder, name, packed)
 		for _, workers := range []int{1, 2, 8} {
 			for _, stopAfter := range []int{1, 2, 100, 2500} {

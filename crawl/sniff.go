@@ -15,6 +15,8 @@ const (
 	formatNone  format = iota // nothing in it
 	formatLines               // JSON lines
 	formatText                // the whole file is one article
+	formatWARC
+	formatARC
 )
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
@@ -28,7 +30,6 @@ var foreign = []struct{ magic, is, instead string }{
 	{"\x04\x22\x4d\x18", "lz4", "decompress it: lz4 -dc FILE | dedupe … -"},
 	{"pk\x03\x04", "a zip archive", "unpack it, and name the folder"},
 	{"par1", "Parquet", "convert it to JSON lines"},
-	{"warc/1.", "WARC", "extract the articles to JSON lines"},
 	{"%pdf-", "PDF", "convert it to text"},
 	{"<!doctype html", "HTML", "extract the text"},
 	{"<html", "HTML", "extract the text"},
@@ -42,10 +43,17 @@ var foreignNames = map[string]string{
 	".csv": "CSV", ".tsv": "tab-separated values", ".htm": "HTML", ".html": "HTML", ".xhtml": "HTML",
 }
 
-// sniff tells the format of a stream without consuming any of it. The name counts where it says lines or text; else the first
-// byte that is no space does.
+// sniff tells the format of a stream without consuming any of it. The name counts where it says lines or text, or archive where
+// the content does not; else the first bytes that are no space do.
 func sniff(name string, r *bufio.Reader) (format, error) {
 	head, err := peekBeyondSpace(r)
+	extension := extensionOf(name)
+	switch {
+	case isARC(head) || !isWARC(head) && extension == ".arc":
+		return formatARC, nil // whose reader copes with errors
+	case isWARC(head) || isArchiveName(name):
+		return formatWARC, nil
+	}
 	if len(head) == 0 && err != io.EOF && err != bufio.ErrBufferFull {
 		return formatNone, err
 	}
@@ -54,7 +62,6 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 			return formatNone, fmt.Errorf("%w: this is %s; %s", ErrFormat, f.is, f.instead)
 		}
 	}
-	extension := extensionOf(name)
 	if is, ok := foreignNames[extension]; ok {
 		return formatNone, fmt.Errorf("%w: this is %s; extract the articles to JSON lines", ErrFormat, is)
 	}
@@ -72,6 +79,24 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 	}
 	return formatText, nil
 }
+
+func isWARC(head []byte) bool {
+	rest, ok := bytes.CutPrefix(head, []byte(warcMagic))
+	return ok && len(rest) >= 2 && isDigit(rest[0]) && rest[1] == '.'
+}
+
+func isARC(head []byte) bool { return bytes.HasPrefix(head, []byte(arcMagic)) }
+
+// isArchiveName reports whether a name alone says that a file is WARC or ARC, even if the beginning is damaged.
+func isArchiveName(name string) bool {
+	switch extensionOf(name) {
+	case ".warc", ".wet", ".wat", ".arc":
+		return true
+	}
+	return false
+}
+
+func hasGzipName(name string) bool { return strings.HasSuffix(strings.ToLower(name), ".gz") }
 
 // peekBeyondSpace returns what is buffered from the first byte on that is neither space nor byte order mark: at least 16
 // bytes, or all there are, with the reason why there are no more. It waits for no more than that, since the rest may come from a

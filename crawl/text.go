@@ -47,19 +47,23 @@ func textArticle(name string, data []byte) (article.Article, error) {
 		return article.Article{}, fmt.Errorf("%w: a binary file", ErrFormat)
 	}
 	text := decodeText(bytes.TrimPrefix(data, byteOrderMark))
-	title, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	title = strings.TrimSpace(title)
-	if title == "" {
+	if strings.TrimSpace(text) == "" {
 		return article.Article{}, fmt.Errorf("the file has %w", ErrNoText)
 	}
-	if len(title) > maxTitleBytes {
-		title = ""
-	}
-	a := article.Article{ID: strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD"), Title: title, Text: text}
+	a := article.Article{ID: strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD"), Title: titleOf(text), Text: text}
 	if name == "-" {
 		a.ID = article.DeriveID("", text)
 	}
 	return a, checkID(a.ID)
+}
+
+// titleOf returns the first line of a text that is not blank, if it is short.
+func titleOf(text string) string {
+	title, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if title = strings.TrimSpace(title); len(title) > maxTitleBytes {
+		return ""
+	}
+	return title
 }
 
 // decodeText returns data as it is if it is UTF-8, and else what Windows-1252 makes of it; the five bytes that have no meaning

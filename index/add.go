@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -205,11 +206,21 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 		return nil, err
 	}
 	var best *Match
-	touched, edges := []number{n}, 0
+	touched := []number{n}
+	var links []edge // to the best matches
+	apart := false   // one of them has so many edges that it takes no more
 	for _, j := range judged {
 		switch {
-		case j.verdict.Story && edges < maxEdges:
-			edges++
+		case j.verdict.Story && len(links) < maxEdges:
+			links = append(links, edgeTo(j.number, &j.verdict))
+			others, err := c.edgesOf(j.number)
+			if err != nil {
+				return nil, err
+			}
+			if len(others) >= maxComponent {
+				apart = true
+				continue
+			}
 			if err := c.connect(n, j.number, &j.verdict); err != nil {
 				return nil, err
 			}
@@ -232,7 +243,14 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	if x.keepsText() {
 		x.readings.put(n, &p.subject, p.words)
 	}
-	if edges > 0 || len(touched) > 1 {
+	if apart {
+		affected := make(map[number]bool)
+		if err := errors.Join(c.join(n, links, affected), c.recount(affected)); err != nil {
+			return nil, err
+		}
+		touched = touched[1:]
+	}
+	if len(links) > 0 || len(touched) > 1 {
 		if err := c.settle(touched); err != nil {
 			return nil, err
 		}

@@ -10,7 +10,8 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 )
 
-// A batch is what one transaction takes. Results do not depend on where batches end.
+// A batch is what is prepared and compared together; it is one transaction, or several if it changes
+// much. Results do not depend on where batches or transactions end.
 const (
 	batchArticles = 128
 	batchBytes    = 512 << 10 // of text
@@ -20,33 +21,16 @@ const (
 // durable; the result has one entry an article, in order, and is shorter than
 // articles only with an error (such as the context's), which tells why the rest was not
 // added. An article that cannot be added has its error in Added.Err and is skipped.
-// A thousand articles a call are added faster than one, for they are synced together.
+// A thousand articles a call are added faster than one: they share transactions and disk syncs.
 //
 // The id of an article decides: the same id with the same words is unchanged (then
 // nothing is stored, not even another title), with other words it is updated.
 func (x *Index) Add(ctx context.Context, articles []article.Article) ([]Added, error) {
 	results, err := x.addAll(ctx, articles)
-	if len(results) > 0 {
-		err = errors.Join(err, x.sync())
-	}
 	if err != nil {
 		return results, fmt.Errorf("add to index %s: %w", x.dir, err)
 	}
 	return results, nil
-}
-
-// sync makes what was committed durable.
-func (x *Index) sync() error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err := x.usable(); err != nil {
-		return err
-	}
-	if err := x.db.Sync(); err != nil {
-		x.broken = fmt.Errorf("an earlier write failed, open the index again: %w", err)
-		return err
-	}
-	return nil
 }
 
 // addAll adds batch after batch; while one is added the next is prepared.
@@ -95,29 +79,43 @@ func (x *Index) addBatch(ctx context.Context, batch []*prepared) ([]Added, error
 		return nil, err
 	}
 	c := x.begin()
-	defer c.discard()
+	defer func() { c.discard() }()
 	if err := c.warm(batch); err != nil {
 		return nil, err
 	}
 	added := make([]Added, 0, len(batch))
+	durable := 0 // of added
 	for _, p := range batch {
 		a, err := c.add(p)
+		if err == nil {
+			added = append(added, a)
+			if c.isFull() {
+				if c, err = c.next(); err == nil {
+					durable = len(added)
+				}
+			}
+		}
 		if err != nil {
 			x.broken = fmt.Errorf("an earlier add failed, open the index again: %w", err)
-			return nil, err
+			return added[:durable], err
 		}
-		added = append(added, a)
 	}
 	if err := c.commit(); err != nil {
-		return nil, err
+		return added[:durable], err
 	}
 	x.added += len(batch)
-	if x.state.Next-x.state.Sealed >= sealArticles {
-		if err := x.seal(); err != nil {
-			return added, err
-		}
+	return added, x.sealIfDue()
+}
+
+// sealLogs is the number of logs after which they are sealed, though there are few articles in them.
+const sealLogs = 256
+
+// sealIfDue seals the tail if it has become long.
+func (x *Index) sealIfDue() error {
+	if x.state.Next-x.state.Sealed >= sealArticles || x.state.NextLog-x.state.FirstLog >= sealLogs {
+		return x.seal()
 	}
-	return added, nil
+	return nil
 }
 
 // parallel calls do for 0…n−1 in x.workers goroutines.
@@ -173,6 +171,9 @@ func (c *changes) warm(batch []*prepared) error {
 				return
 			}
 			s, err := x.load(c.txn, other.Number, &r)
+			if errors.Is(err, ErrCorrupt) {
+				continue
+			}
 			if err != nil {
 				errs[i] = err
 				return

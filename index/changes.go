@@ -20,11 +20,13 @@ type changes struct {
 	writes    map[string][]byte // nil: delete
 	relations map[number]*relation
 	stories   map[number]number // of the relations, as they are on disk
-	edges     map[number][]edge // of holders, by rising number, maxComponent+1 at most
+	edges     map[number][]edge // of holders, by rising number
 	records   map[number]*record
 	dirty     map[number]bool   // relations to write
 	postings  []posting         // added to the tail
 	removed   []number          // taken out of the tail
+	gone      map[number]bool   // … and in earlier transactions of the same batch
+	bytes     int               // of writes, about
 	counts    []furniture.Count // added to the tail
 }
 
@@ -32,14 +34,42 @@ type changes struct {
 func (x *Index) begin() *changes {
 	return &changes{
 		x: x, txn: x.db.NewTransaction(false), writes: make(map[string][]byte),
-		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool),
+		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool), gone: make(map[number]bool),
 	}
 }
 
 func (c *changes) discard() { c.txn.Discard() }
 
-func (c *changes) put(key, value []byte) { c.writes[string(key)] = value }
-func (c *changes) delete(key []byte)     { c.writes[string(key)] = nil }
+func (c *changes) put(key, value []byte) {
+	c.writes[string(key)] = value
+	c.bytes += len(key) + min(len(value), valueThreshold)
+}
+
+func (c *changes) delete(key []byte) { c.writes[string(key)] = nil }
+
+// A Badger transaction takes 15 % of the memtable, and one entry for each 96 bytes of that.
+// What one article changes is far below half of it.
+const (
+	fullBytes   = memTableBytes * 15 / 100 / 2
+	fullEntries = fullBytes / 96
+)
+
+// isFull says that the transaction should be committed before another article.
+func (c *changes) isFull() bool {
+	entries := len(c.writes) + 2*len(c.dirty)
+	return c.bytes+8*(len(c.counts)+len(c.postings))+32*entries > fullBytes || entries > fullEntries
+}
+
+// next commits and begins the next transaction of the same batch.
+func (c *changes) next() (*changes, error) {
+	if err := c.commit(); err != nil {
+		return c, err
+	}
+	c.discard()
+	n := c.x.begin()
+	n.gone = c.gone
+	return n, nil
+}
 
 // get returns the value under key, nil if there is none. The caller must not change it.
 func (c *changes) get(key []byte) ([]byte, error) {

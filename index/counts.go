@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -53,7 +54,7 @@ func search(page []furniture.Count, p furniture.Print) int {
 		if p < first || p > last {
 			return 0
 		}
-		mid := low + int(uint64(p-first)*uint64(high-1-low)/uint64(last-first+1))
+		mid := low + int(uint64(p-first)*uint64(high-1-low)/(uint64(last-first)+1))
 		if page[mid].Print <= p {
 			low = mid
 		} else {
@@ -112,7 +113,7 @@ func (p *pageCache) clear() {
 
 func (x *Index) readPage(txn *badger.Txn, dst []furniture.Count, r run, page int) ([]furniture.Count, error) {
 	item, err := txn.Get(keyPage(r.ID, page))
-	if err == badger.ErrKeyNotFound {
+	if errors.Is(err, badger.ErrKeyNotFound) { // no print begins like that
 		return dst, nil
 	}
 	if err != nil {

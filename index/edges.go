@@ -14,9 +14,8 @@ import (
 // to join any cluster, and a copy of a story with thousands of copies costs no more than another.
 const maxEdges = 16
 
-// edgesOf returns the edges of a holder by rising number of the other end; of a holder
-// with more than maxComponent edges it returns the first of them only. The caller
-// must not change the slice.
+// edgesOf returns the edges of a holder, at most maxComponent, by rising number of the
+// other end. The caller must not change the slice.
 func (c *changes) edgesOf(n number) ([]edge, error) {
 	if list, ok := c.edges[n]; ok {
 		return list, nil
@@ -31,9 +30,7 @@ func (c *changes) edgesOf(n number) ([]edge, error) {
 		if err != nil {
 			return nil, fmt.Errorf("edge of article number %d to %d: %w", n, e.Other, err)
 		}
-		if list = append(list, e); len(list) > maxComponent {
-			break
-		}
+		list = append(list, e)
 	}
 	c.edges[n] = list
 	return list, nil
@@ -92,13 +89,17 @@ func edgeTo(other number, v *match.Verdict) edge {
 	}
 }
 
-// neighbours are the other ends of all edges of a holder, however many.
-func (c *changes) neighbours(n number) []number {
-	var list []number
-	for key := range c.keys(prefixEdges(c.x.state.Generation, n)) {
-		list = append(list, numberOf(key))
+// neighbours are the other ends of the edges of a holder.
+func (c *changes) neighbours(n number) ([]number, error) {
+	edges, err := c.edgesOf(n)
+	if err != nil {
+		return nil, err
 	}
-	return list
+	list := make([]number, len(edges))
+	for i, e := range edges {
+		list[i] = e.Other
+	}
+	return list, nil
 }
 
 // holdersOf returns the holders of the story that holder n is in, by rising number, up to limit (0: all).
@@ -110,9 +111,14 @@ func (c *changes) holdersOf(n number, limit int) ([]number, error) {
 	if rel.Story == 0 {
 		return []number{n}, nil
 	}
+	return c.membersOf(rel.Story, limit)
+}
+
+// membersOf returns the holders of a story, by rising number, up to limit (0: all); none if it is a holder alone.
+func (c *changes) membersOf(story number, limit int) ([]number, error) {
 	members := make(map[number]bool)
-	for key := range keysWith(c.txn, prefixMembers(c.x.state.Generation, rel.Story)) {
-		if m := numberOf(key); c.relations[m] == nil || c.relations[m].Story == rel.Story {
+	for key := range keysWith(c.txn, prefixMembers(c.x.state.Generation, story)) {
+		if m := numberOf(key); c.relations[m] == nil || c.relations[m].Story == story {
 			members[m] = true
 			if len(members) == limit {
 				break
@@ -120,7 +126,7 @@ func (c *changes) holdersOf(n number, limit int) ([]number, error) {
 		}
 	}
 	for m := range c.dirty {
-		if c.relations[m].Story == rel.Story {
+		if c.relations[m].Story == story {
 			members[m] = true
 		}
 	}

@@ -20,7 +20,7 @@ package index
 //	r g n               relation of a holder: its cluster, below. Absent: alone, and counted for furniture
 //	e g n m             edge of holder n to holder m, below; the same edge stands under e g m n, seen from there
 //	m g n m             empty: holder m is in cluster n
-//	k g n               cluster n (named by its lowest holder): uvarint members (exact copies included), uvarint number of
+//	k g n               cluster n (named by the lowest of the holders that made it): uvarint members (exact copies included), uvarint number of
 //	                    the representative. Only for clusters of two members or more
 //	l q                 log of batch q, below: what it changed in the postings and counts in memory; gone when sealed
 //	s i b               block b (4 bytes) of posting segment i (4 bytes), below
@@ -51,7 +51,7 @@ package index
 //
 // Edge: 1 byte kind; Jaccard, containment of n in m, of m in n, weight: float32, big-endian.
 //
-// Posting block: up to 128 postings by rising key, then number: for each the
+// Posting block: up to 128 postings (none, once all were removed) by rising key, then number: for each the
 // difference to the key before (the first: to the fence) and, in the first and where the key
 // changed, the number, else its difference to the number before: uvarints.
 //
@@ -72,11 +72,11 @@ package index
 // ErrCorrupt, wrapped with the record's name. Decoders check lengths before they allocate.
 //
 // Writes. A batch of articles is one Badger transaction, synced before it is acknowledged: so is the state. Postings and
-// furniture counts of the newest articles live in memory and are rebuilt from a and l when the index is opened; every
+// furniture counts of the newest articles live in memory and are rebuilt from l when the index is opened; every
 // 2,048 articles they are sealed as a segment and a run, and eight of one level are merged into one of the next. A segment
 // or run is written under an id that no state names yet, then the state is switched, then what it replaced is deleted;
-// what a crash leaves behind is deleted when the index is opened next. Recluster writes a new generation and switches
-// in the same way.
+// what a crash leaves behind is deleted when the index is opened next, or before its id is used again. Recluster
+// writes a new generation and switches in the same way.
 
 import (
 	"encoding/binary"
@@ -127,6 +127,21 @@ type state struct {
 	Segments   []segment `json:"segments,omitempty"`
 	Runs       []run     `json:"runs,omitempty"`
 	Obsolete   []uint32  `json:"obsolete,omitempty"` // segments and runs to be deleted
+}
+
+// validate returns ErrCorrupt if s cannot be the state of an index.
+func (s *state) validate() error {
+	ok := s.Next > 0 && s.Sealed <= s.Next && s.FirstLog <= s.NextLog && s.Articles >= s.Exact && s.Exact >= 0
+	for _, g := range s.Segments {
+		ok = ok && g.ID < s.NextFile && g.Level >= 0 && g.Postings >= 0
+	}
+	for _, r := range s.Runs {
+		ok = ok && r.ID < s.NextFile && r.Level >= 0 && r.Counts >= 0 && r.Bits <= 24
+	}
+	if !ok {
+		return fmt.Errorf("%w: figures that cannot be", ErrCorrupt)
+	}
+	return nil
 }
 
 // segment is a sealed run of postings.
@@ -310,9 +325,6 @@ func decodeRelation(b []byte) (relation, error) {
 	r.Uncounted = flags&flagUncounted != 0
 	if flags&flagCluster != 0 {
 		r.Story, r.Strict = d.number(), d.number()
-		if r.Story > r.Strict {
-			d.fail("strict cluster older than its story")
-		}
 	}
 	r.Group = int(d.uvarint(math.MaxUint32))
 	if r.Group == 0 {

@@ -309,7 +309,6 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		{"record", "holder 0", "01 01 61 00 00 00 01 01" + digestHex + "00"},
 		{"record", "holder of 33 bits", "01 01 61 00 00 00 01 01" + digestHex + "8080808010"},
 		{"relation", "unknown flags", "04 01 00"},
-		{"relation", "strict cluster older than its story", "02 05 04 01 00"},
 		{"relation", "story 0", "02 00 04 01 00"},
 		{"relation", "group of none", "00 00 00"},
 		{"edge", "nothing", ""},

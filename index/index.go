@@ -177,16 +177,21 @@ func inspect(dir string) (fresh bool, err error) {
 	return false, fmt.Errorf("%w: it holds other files", ErrNotIndex)
 }
 
+const (
+	memTableBytes  = 8 << 20
+	valueThreshold = 256 << 10
+)
+
 func badgerOptions(dir string) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithExternalMagic(externalMagic).
 		WithLogger(nil).
-		WithSyncWrites(false). // synced by hand before a batch is acknowledged
+		WithSyncWrites(true).
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithNumCompactors(2).
-		WithMemTableSize(8 << 20).     // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
-		WithValueThreshold(256 << 10). // only texts of a megabyte and more are longer
+		WithMemTableSize(memTableBytes).    // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
+		WithValueThreshold(valueThreshold). // only texts of a megabyte and more are longer
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(5).
 		WithNumLevelZeroTablesStall(12).
@@ -258,6 +263,9 @@ func (x *Index) loadState(opts Options) error {
 	if x.state, err = decodeJSON[state](value); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
+	if err := x.state.validate(); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
 	if err := x.deleteObsolete(); err != nil {
 		return err
 	}
@@ -274,7 +282,7 @@ func (x *Index) create(opts Options) error {
 		return err
 	}
 	c.put(keyMeta, value)
-	return errors.Join(c.commit(), x.db.Sync())
+	return c.commit()
 }
 
 // mismatch compares the asked scheme with the stored one.

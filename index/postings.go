@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -66,8 +67,9 @@ func (x *Index) sealedPostings(txn *badger.Txn, keys []uint64) ([][]number, erro
 
 func (x *Index) readBlock(txn *badger.Txn, dst []posting, id uint32, block int) ([]posting, error) {
 	item, err := txn.Get(keyBlock(id, block))
-	if err == badger.ErrKeyNotFound {
-		return dst, nil // all its postings were removed
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		err = fmt.Errorf("%w: it is missing", ErrCorrupt)
+		return nil, fmt.Errorf("posting segment %d, block %d: %w", id, block, err)
 	}
 	if err != nil {
 		return nil, err

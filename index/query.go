@@ -77,6 +77,9 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 			continue
 		}
 		s, err := c.load(other.Number, r)
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -68,6 +68,7 @@ func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (
 	}
 	edges := r.edges(pairs, verdicts)
 	relations := r.relations(begun, edges)
+	edges = r.stored(edges)
 	report, err := r.compareWithOld(relations, edges)
 	if err != nil {
 		return report, err
@@ -230,7 +231,16 @@ func (r *reclustering) eachPair(pairs []place2, do func(i int, p *pairing) error
 			r.progress(int(done), r.total)
 		}
 	})
-	return errors.Join(errs...)
+	return firstError(errs)
+}
+
+// firstError is the first error of many goroutines: the others are mostly the same.
+func firstError(errs []error) error {
+	i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+	if i < 0 {
+		return nil
+	}
+	return errs[i]
 }
 
 func (r *reclustering) load(i int) (*subject, error) {
@@ -359,6 +369,25 @@ func (r *reclustering) edges(pairs []place2, verdicts []match.Verdict) [][]edge 
 	return edges
 }
 
+// stored leaves out edges of holders that have more than are kept.
+func (r *reclustering) stored(edges [][]edge) [][]edge {
+	kept := make([][]edge, len(edges))
+	for a, list := range edges {
+		for _, e := range list {
+			b := r.place[e.Other]
+			if a > b || len(kept[a]) >= maxComponent || len(kept[b]) >= maxComponent {
+				continue
+			}
+			i, _ := placeOf(edges[b], r.holders[a].number)
+			kept[a], kept[b] = append(kept[a], e), append(kept[b], edges[b][i])
+		}
+	}
+	for _, list := range kept {
+		slices.SortFunc(list, func(a, b edge) int { return cmp.Compare(a.Other, b.Other) })
+	}
+	return kept
+}
+
 // relations are those of the holders, by place.
 func (r *reclustering) relations(begun []int, edges [][]edge) []relation {
 	relations := make([]relation, len(r.holders))
@@ -467,6 +496,7 @@ func (r *reclustering) write(relations []relation, edges [][]edge, postings []po
 		return err
 	}
 	f := x.newFiles()
+	defer f.batch.Cancel()
 	clusters := make(map[number]*clusterRecord)
 	for i, h := range r.holders {
 		rel := &relations[i]

@@ -20,10 +20,8 @@ func (x *Index) Remove(ctx context.Context, ids ...string) error {
 	if err := x.have(ids); err != nil {
 		return fmt.Errorf("remove from index %s: %w", x.dir, err)
 	}
-	for chunk := range slices.Chunk(ids, batchArticles) {
-		if err := x.removeBatch(chunk); err != nil {
-			return fmt.Errorf("remove from index %s: %w", x.dir, err)
-		}
+	if err := x.removeAll(ctx, ids); err != nil {
+		return fmt.Errorf("remove from index %s: %w", x.dir, err)
 	}
 	return nil
 }
@@ -40,20 +38,32 @@ func (x *Index) have(ids []string) error {
 	return nil
 }
 
-func (x *Index) removeBatch(ids []string) error {
+func (x *Index) removeAll(ctx context.Context, ids []string) error {
+	if err := x.checkDisk(); err != nil {
+		return err
+	}
 	c := x.begin()
-	defer c.discard()
+	defer func() { c.discard() }()
 	for _, id := range ids {
+		if ctx.Err() != nil {
+			break
+		}
 		n, err := c.numberAt(keyID(id))
 		if err == nil && n != 0 { // else named twice
 			err = c.remove(n)
+		}
+		if err == nil && c.isFull() {
+			c, err = c.next()
 		}
 		if err != nil {
 			x.broken = fmt.Errorf("an earlier removal failed, open the index again: %w", err)
 			return err
 		}
 	}
-	return cmp.Or(c.commit(), c.x.db.Sync())
+	if err := c.commit(); err != nil {
+		return err
+	}
+	return errors.Join(ctx.Err(), x.sealIfDue())
 }
 
 // remove removes article n.
@@ -100,7 +110,20 @@ func (c *changes) removeExact(n number, r *record) error {
 			return err
 		}
 	}
-	return c.recount(r.Holder)
+	return c.leaveCluster(n, rel.Story)
+}
+
+// leaveCluster takes article n, one of several with its words, out of the record of its story.
+func (c *changes) leaveCluster(n, story number) error {
+	k, err := c.clusterAt(story)
+	if err != nil {
+		return err
+	}
+	if k.Size--; k.Size < 2 || k.Representative == n {
+		return c.recount(map[number]bool{story: true})
+	}
+	c.put(keyCluster(c.x.state.Generation, story), k.append(nil))
+	return nil
 }
 
 // firstOf is the representative of a holder and its exact copies.
@@ -113,19 +136,6 @@ func (c *changes) firstOf(holder number) (number, error) {
 		}
 	}
 	return first, nil
-}
-
-// recount writes the record of the story of holder n anew.
-func (c *changes) recount(n number) error {
-	rel, err := c.relation(n)
-	if err != nil {
-		return err
-	}
-	members, err := c.holdersOf(n, 0)
-	if err != nil {
-		return err
-	}
-	return c.putCluster(rel.story(n), members)
 }
 
 // handOver makes the first of the exact copies of n the holder of them all: it
@@ -170,18 +180,14 @@ func (c *changes) handOver(n number, r *record, copies []number) error {
 	if err != nil {
 		return err
 	}
-	*rel = relation{Uncounted: old.Uncounted, Group: old.Group - 1}
+	*rel = relation{Uncounted: old.Uncounted, Story: old.Story, Strict: old.Strict, Group: old.Group - 1}
 	c.touch(heir)
-	touched := []number{heir}
-	for _, m := range c.neighbours(n) {
-		value, err := c.get(keyEdge(c.x.state.Generation, n, m))
-		if err != nil {
-			return err
-		}
-		e, err := decodeEdge(m, value)
-		if err != nil {
-			return fmt.Errorf("edge of article number %d to %d: %w", n, m, err)
-		}
+	edges, err := c.edgesOf(n)
+	if err != nil {
+		return err
+	}
+	for _, e := range edges {
+		m := e.Other
 		if err := c.disconnect(n, m); err != nil {
 			return err
 		}
@@ -192,17 +198,19 @@ func (c *changes) handOver(n number, r *record, copies []number) error {
 		if err := c.putEdge(m, e); err != nil {
 			return err
 		}
-		touched = append(touched, m)
 	}
-	c.delete(keyCluster(c.x.state.Generation, old.story(n)))
 	c.forget(n)
 	if rel.GroupRep, err = c.firstOf(heir); err != nil {
 		return err
 	}
-	if _, err := c.reexamine(heir); err != nil { // another site judges otherwise
+	if err := c.leaveCluster(n, rel.Story); err != nil {
 		return err
 	}
-	return c.resettle(touched)
+	doubtful, err := c.reexamine(heir) // another site judges otherwise
+	if err != nil || len(doubtful) == 0 {
+		return err
+	}
+	return c.settle(doubtful)
 }
 
 // removeHolder takes away an article that no other has the words of.
@@ -212,11 +220,20 @@ func (c *changes) removeHolder(n number, r *record) error {
 		return err
 	}
 	s, err := c.load(n, r)
+	if err != nil && !errors.Is(err, ErrCorrupt) { // a damaged text must not keep its article in
+		return err
+	}
+	neighbours, err := c.neighbours(n)
 	if err != nil {
 		return err
 	}
-	neighbours := c.neighbours(n)
-	if !rel.Uncounted {
+	heirs := neighbours
+	if rel.Story != 0 {
+		if heirs, err = c.membersOf(rel.Story, maxHeirs); err != nil {
+			return err
+		}
+	}
+	if !rel.Uncounted && s != nil {
 		c.count(c.x.countedPrints(s), -1)
 		if err := c.countHeir(s, neighbours); err != nil {
 			return err
@@ -228,41 +245,30 @@ func (c *changes) removeHolder(n number, r *record) error {
 	if err != nil {
 		return err
 	}
-	story := rel.story(n)
+	story := rel.Story
 	for _, m := range neighbours {
 		if err := c.disconnect(n, m); err != nil {
 			return err
 		}
 	}
-	c.delete(keyCluster(c.x.state.Generation, story))
 	c.forget(n)
-	if err := c.resettle(neighbours); err != nil {
+	var left []number // stories that n leaves
+	if story != 0 {
+		left = append(left, story)
+	}
+	if err := c.settle(neighbours, left...); err != nil {
 		return err
 	}
-	return c.postHeirs(neighbours, keys, sealed)
+	return c.postHeirs(slices.DeleteFunc(heirs, func(m number) bool { return m == n }), keys, sealed)
 }
+
+// maxHeirs is the number of members of a story that are looked at for keys to take over.
+const maxHeirs = 64
 
 // forget drops the relation of an article that goes.
 func (c *changes) forget(n number) {
 	c.relations[n] = &relation{Group: 1}
 	c.touch(n)
-}
-
-// resettle settles holders out of whose cluster one was taken.
-func (c *changes) resettle(touched []number) error {
-	for _, n := range touched {
-		_, whole, err := c.component(n)
-		if err != nil {
-			return err
-		}
-		if whole {
-			continue
-		}
-		if err := c.recount(n); err != nil { // too large to cluster anew
-			return err
-		}
-	}
-	return c.settle(touched)
 }
 
 // countHeir counts, for furniture, another article in the place of s, which had begun
@@ -281,6 +287,9 @@ func (c *changes) countHeir(s *subject, neighbours []number) error {
 			continue
 		}
 		other, err := c.load(m, r)
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -294,10 +303,10 @@ func (c *changes) countHeir(s *subject, neighbours []number) error {
 	return nil
 }
 
-// postHeirs enters neighbours of a removed article under those keys of it that its going left them
+// postHeirs enters members of the story of a removed article under those keys of it that its going left them
 // room for. sealed are the postings under the keys in segments.
-func (c *changes) postHeirs(neighbours []number, keys []uint64, sealed [][]number) error {
-	for _, m := range neighbours {
+func (c *changes) postHeirs(heirs []number, keys []uint64, sealed [][]number) error {
+	for _, m := range heirs {
 		r, err := c.record(m)
 		if err != nil {
 			return err
@@ -345,6 +354,7 @@ func (c *changes) takePostings(n number, keys []uint64) (sealed [][]number, had 
 		}
 	}
 	c.removed = append(c.removed, n)
+	c.gone[n] = true
 	c.postings = slices.DeleteFunc(c.postings, func(p posting) bool { return p.Number == n })
 	return sealed, had, nil
 }
@@ -353,8 +363,8 @@ func (c *changes) takePostings(n number, keys []uint64) (sealed [][]number, had 
 // removed since, and those of the tail.
 func (c *changes) current(key uint64, sealed []number) []number {
 	list := slices.Concat(sealed, c.x.tail[key])
-	if len(c.removed) > 0 {
-		list = slices.DeleteFunc(list, func(n number) bool { return slices.Contains(c.removed, n) })
+	if len(c.gone) > 0 {
+		list = slices.DeleteFunc(list, func(n number) bool { return c.gone[n] })
 	}
 	return list
 }
@@ -380,11 +390,8 @@ func (c *changes) takeSealed(gone posting) error {
 			if !there {
 				continue
 			}
-			if block = slices.Delete(block, at, at+1); len(block) == 0 {
-				c.delete(keyBlock(s.ID, b))
-			} else {
-				c.put(keyBlock(s.ID, b), appendBlock(nil, fences[b], block))
-			}
+			block = slices.Delete(block, at, at+1)
+			c.put(keyBlock(s.ID, b), appendBlock([]byte{}, fences[b], block))
 		}
 	}
 	return nil

@@ -15,8 +15,12 @@ import (
 const maxComponent = 512
 
 // settle puts the holders in touched, whose edges changed, into clusters, with all
-// that hangs together with them.
-func (c *changes) settle(touched []number) error {
+// that hangs together with them, and counts the stories that this concerns, and those in stories, anew.
+func (c *changes) settle(touched []number, stories ...number) error {
+	affected := make(map[number]bool)
+	for _, story := range stories {
+		affected[story] = true
+	}
 	seen := make(map[number]bool)
 	for _, n := range touched {
 		if seen[n] {
@@ -30,11 +34,25 @@ func (c *changes) settle(touched []number) error {
 			seen[m] = true
 		}
 		if whole {
-			err = c.assign(component)
+			err = c.assign(component, affected)
 		} else {
-			err = c.join(n)
+			err = c.join(n, nil, affected)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return c.recount(affected)
+}
+
+// recount writes the records of stories anew.
+func (c *changes) recount(stories map[number]bool) error {
+	for _, story := range slices.Sorted(maps.Keys(stories)) {
+		members, err := c.membersOf(story, 0)
+		if err != nil {
+			return err
+		}
+		if err := c.putCluster(story, members); err != nil {
 			return err
 		}
 	}
@@ -42,10 +60,17 @@ func (c *changes) settle(touched []number) error {
 }
 
 // component returns the holders that hang together with n, by rising number, and
-// whether these are all: it stops above maxComponent.
+// whether these are all, so that they can be clustered anew: not above maxComponent, nor if one of them
+// is in a story with so many holders, which need not all hang together.
 func (c *changes) component(n number) ([]number, bool, error) {
 	seen := map[number]bool{n: true}
+	stories := make(map[number]bool)
 	for queue := []number{n}; len(queue) > 0; queue = queue[1:] {
+		rel, err := c.relation(queue[0])
+		if err != nil {
+			return nil, false, err
+		}
+		stories[rel.Story] = true
 		edges, err := c.edgesOf(queue[0])
 		if err != nil {
 			return nil, false, err
@@ -60,13 +85,26 @@ func (c *changes) component(n number) ([]number, bool, error) {
 			return []number{n}, false, nil
 		}
 	}
+	delete(stories, 0)
+	for story := range stories {
+		k, err := c.clusterAt(story)
+		if err != nil {
+			return nil, false, err
+		}
+		if k.Size <= maxComponent {
+			continue
+		}
+		members, err := c.membersOf(story, maxComponent+1)
+		if err != nil || len(members) > maxComponent {
+			return []number{n}, false, err
+		}
+	}
 	return slices.Sorted(maps.Keys(seen)), true, nil
 }
 
-// assign clusters a whole component anew.
-func (c *changes) assign(component []number) error {
+// assign clusters a whole component anew, and enters the stories that are or were there in affected.
+func (c *changes) assign(component []number, affected map[number]bool) error {
 	var edges []cluster.Edge
-	affected := make(map[number]bool) // stories that are or were there
 	for _, n := range component {
 		rel, err := c.relation(n)
 		if err != nil {
@@ -98,23 +136,16 @@ func (c *changes) assign(component []number) error {
 		}
 		first[i] = r.candidate()
 	}
-	members := make(map[number][]number)
 	for _, a := range assignByAge(component, first, edges) {
 		rel, err := c.relation(a.Node)
 		if err != nil {
 			return err
 		}
-		members[a.Story] = append(members[a.Story], a.Node)
 		if rel.story(a.Node) != a.Story || rel.strict(a.Node) != a.Strict || rel.Story == 0 {
 			rel.Story, rel.Strict = a.Story, a.Strict
 			c.touch(a.Node)
 		}
 		affected[a.Story] = true
-	}
-	for story := range affected {
-		if err := c.putCluster(story, members[story]); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -185,7 +216,12 @@ func (c *changes) putCluster(story number, members []number) error {
 		c.put(key, k.append(nil))
 		return nil
 	}
-	c.delete(key)
+	if old, err := c.clusterAt(story); old.Size != 0 || err != nil {
+		if err != nil {
+			return err
+		}
+		c.delete(key)
+	}
 	for _, n := range members { // alone
 		rel, err := c.relation(n)
 		if err != nil {
@@ -198,8 +234,9 @@ func (c *changes) putCluster(story number, members []number) error {
 }
 
 // join puts holder n, which hangs together with more holders than are clustered anew, into
-// the cluster with which it has enough edges; if there are several, where its strongest edge leads.
-func (c *changes) join(n number) error {
+// the cluster with which it has enough edges; if there are several, where its strongest edge leads. links
+// are its edges, nil: those that are stored. Stories whose record is to be written go into affected.
+func (c *changes) join(n number, links []edge, affected map[number]bool) error {
 	rel, err := c.relation(n)
 	if err != nil {
 		return err
@@ -207,45 +244,21 @@ func (c *changes) join(n number) error {
 	if rel.Story != 0 {
 		return nil // it is in one; Recluster will look again
 	}
-	type target struct {
-		story, strict number
-		links         int
-		weight        float32
-		isCopy        bool
+	if links == nil {
+		if links, err = c.edgesOf(n); err != nil {
+			return err
+		}
 	}
-	edges, err := c.edgesOf(n)
+	best, err := c.bestStory(links)
 	if err != nil {
 		return err
 	}
-	var stories []target
-	for _, e := range edges {
-		other, err := c.relation(e.Other)
-		if err != nil {
-			return err
-		}
-		story := other.story(e.Other)
-		i := slices.IndexFunc(stories, func(t target) bool { return t.story == story })
-		if i < 0 {
-			i = len(stories)
-			stories = append(stories, target{story: story})
-		}
-		t := &stories[i]
-		t.links++
-		if isCopy := e.Kind >= match.Excerpt; isCopy && !t.isCopy || isCopy == t.isCopy && e.Weight > t.weight {
-			t.weight, t.isCopy, t.strict = e.Weight, isCopy, other.strict(e.Other)
-		}
-	}
-	var best *target
-	for i := range stories {
-		k, err := c.clusterAt(stories[i].story)
-		if err != nil {
-			return err
-		}
-		if cluster.Enough(stories[i].links, 1, max(k.Size, 1)) && (best == nil || stories[i].weight > best.weight) {
-			best = &stories[i]
-		}
-	}
 	if best == nil {
+		if rel.Group > 1 { // with its exact copies
+			rel.Story, rel.Strict = n, n
+			c.touch(n)
+			affected[n] = true
+		}
 		return nil
 	}
 	rel.Story, rel.Strict = best.story, n
@@ -257,14 +270,15 @@ func (c *changes) join(n number) error {
 	if err != nil {
 		return err
 	}
-	if k.Size == 0 {
+	if k.Size == 0 { // a holder alone
 		other, err := c.relation(best.story)
 		if err != nil {
 			return err
 		}
 		other.Story, other.Strict = best.story, best.story
 		c.touch(best.story)
-		return c.putCluster(best.story, []number{best.story, n})
+		affected[best.story] = true
+		return nil
 	}
 	k.Size += rel.Group
 	if k.Representative, err = c.earlier(k.Representative, cmp.Or(rel.GroupRep, n)); err != nil {
@@ -272,4 +286,46 @@ func (c *changes) join(n number) error {
 	}
 	c.put(keyCluster(c.x.state.Generation, best.story), k.append(nil))
 	return nil
+}
+
+// target is a story that edges lead to.
+type target struct {
+	story, strict number // strict: where the strongest edge leads
+	links         int
+	weight        float32 // of the strongest edge
+	isCopy        bool    // it is a copy
+}
+
+// bestStory is the story, of those with which links are enough to join it, where the strongest
+// leads; nil: none.
+func (c *changes) bestStory(links []edge) (*target, error) {
+	var stories []target
+	for _, e := range links {
+		other, err := c.relation(e.Other)
+		if err != nil {
+			return nil, err
+		}
+		story := other.story(e.Other)
+		i := slices.IndexFunc(stories, func(t target) bool { return t.story == story })
+		if i < 0 {
+			i = len(stories)
+			stories = append(stories, target{story: story})
+		}
+		t := &stories[i]
+		t.links++
+		if isCopy := e.Kind >= match.Excerpt; t.links == 1 || isCopy && !t.isCopy || isCopy == t.isCopy && e.Weight > t.weight {
+			t.weight, t.isCopy, t.strict = e.Weight, isCopy, other.strict(e.Other)
+		}
+	}
+	var best *target
+	for i := range stories {
+		holders, err := c.membersOf(stories[i].story, cluster.LargeGroup)
+		if err != nil {
+			return nil, err
+		}
+		if cluster.Enough(stories[i].links, 1, max(len(holders), 1)) && (best == nil || stories[i].weight > best.weight) {
+			best = &stories[i]
+		}
+	}
+	return best, nil
 }

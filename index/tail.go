@@ -1,7 +1,6 @@
 package index
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,20 +11,26 @@ import (
 
 // loadTail rebuilds what is kept in memory from the logs, and reads the fences.
 func (x *Index) loadTail(txn *badger.Txn) error {
-	for seq := x.state.FirstLog; seq < x.state.NextLog; seq++ {
+	logs := make([]batchLog, x.state.NextLog-x.state.FirstLog)
+	removedBy := make(map[number]int) // the last log that took the postings of an article away
+	for i := range logs {
+		seq := x.state.FirstLog + uint32(i)
 		value, err := get(txn, keyLog(seq))
 		if err != nil {
 			return err
 		}
-		log, err := decodeLog(value)
-		if err != nil {
+		if logs[i], err = decodeLog(value); err != nil {
 			return fmt.Errorf("log %d: %w", seq, err)
 		}
-		if len(log.Removed) > 0 {
-			x.dropFromTail(log.Removed)
+		for _, n := range logs[i].Removed {
+			removedBy[n] = i
 		}
+	}
+	for i, log := range logs {
 		for _, p := range log.Postings {
-			x.tail[p.Key] = append(x.tail[p.Key], p.Number)
+			if by, removed := removedBy[p.Number]; !removed || by <= i {
+				x.tail[p.Key] = append(x.tail[p.Key], p.Number)
+			}
 		}
 		for _, c := range log.Counts {
 			x.tailCounts.Add(c.Print, int(c.N))
@@ -44,24 +49,15 @@ func (x *Index) loadFences(txn *badger.Txn, id uint32) error {
 	if err != nil {
 		return err
 	}
+	if value == nil {
+		return fmt.Errorf("fences of posting segment %d: %w: they are missing", id, ErrCorrupt)
+	}
 	fences, err := decodeFences(value)
 	if err != nil {
 		return fmt.Errorf("fences of posting segment %d: %w", id, err)
 	}
 	x.fences[id] = fences
 	return nil
-}
-
-// dropFromTail takes the postings of articles out of the tail, wherever they stand.
-func (x *Index) dropFromTail(numbers []number) {
-	for key, list := range x.tail {
-		list = slices.DeleteFunc(list, func(n number) bool { return slices.Contains(numbers, n) })
-		if len(list) == 0 {
-			delete(x.tail, key)
-		} else {
-			x.tail[key] = list
-		}
-	}
 }
 
 // seal writes the tail as a segment and a run, and merges where enough of one
@@ -117,6 +113,7 @@ func (x *Index) readRun(txn *badger.Txn, r run) ([]furniture.Count, error) {
 
 func (x *Index) sealTail() error {
 	f := x.newFiles()
+	defer f.batch.Cancel()
 	if err := f.segment(0, x.withTail(nil)); err != nil {
 		return err
 	}
@@ -173,6 +170,7 @@ func (x *Index) merge(segments []segment, runs []run) error {
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
 	f := x.newFiles()
+	defer f.batch.Cancel()
 	if len(segments) > 0 {
 		var postings []posting
 		for _, s := range segments {
@@ -340,7 +338,7 @@ func (x *Index) deleteObsolete() error {
 	x.state.Obsolete, x.state.Stale = nil, nil
 	c := x.begin()
 	defer c.discard()
-	return errors.Join(c.commit(), x.db.Sync())
+	return c.commit()
 }
 
 // deleteFiles deletes the segment or run of that id.

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/dedupe-news/dedupe/furniture"
@@ -32,6 +33,9 @@ func (c *changes) judgeNew(n number, p *prepared, lists [][]number) ([]judgement
 				continue
 			}
 			s, err := c.load(other.Number, r)
+			if errors.Is(err, ErrCorrupt) {
+				continue // Check tells of it; one damaged text stops nothing
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -100,6 +104,9 @@ func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]
 				continue
 			}
 			s, err := c.load(m, r)
+			if errors.Is(err, ErrCorrupt) {
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -168,6 +175,9 @@ func (c *changes) reexamine(n number) ([]number, error) {
 		return nil, err
 	}
 	s, err := c.load(n, r)
+	if errors.Is(err, ErrCorrupt) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +193,9 @@ func (c *changes) reexamine(n number) ([]number, error) {
 			continue
 		}
 		o, err := c.load(e.Other, ro)
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

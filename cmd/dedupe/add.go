@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,30 +28,47 @@ func newAddCommand(env *environment) *cobra.Command {
 		Long: `dedupe add news.jsonl adds the articles of a file to the index, and prints a
 line for each: whether it is new, or what it is a copy of.
 
-Read are JSON lines (one object, one article a line) and plain text files (one
-article a file); each may be compressed with gzip or zstd. A folder stands for
-all files in it, and - for standard input. The index is made if there is none.
+It reads JSON lines (one object, one article a line) and plain text files (one
+article a file), either of them plain or compressed with gzip or zstd. A folder
+stands for all files in it and below, except hidden ones; - stands for standard
+input. The index is created if there is none.
 
-An article needs a text, and nothing else: without an id, one is derived from
-its URL or else its text, and printed; without a site, it is the registrable
-domain of the URL. A line or file that cannot be used is named on standard
-error and skipped.
+An article needs a text, and nothing else:
+
+  id     where it is missing, it is derived from the URL, or else from the text,
+         and printed. The id of a plain text file is its path as given: ./a.txt
+         and a.txt are two articles
+  title  that of a plain text file is its first line, if it is short
+  date   2006-01-02, 2006-01-02 15:04:05, RFC 3339 (2006-01-02T15:04:05Z), RFC 1123
+         (Mon, 02 Jan 2006 15:04:05 GMT), 20060102, 20060102150405, or Unix seconds
+         or milliseconds. Without a zone it is taken for UTC; all times are shown
+         in UTC. A date that cannot be read counts as unknown: a warning says how
+         many there are, and where the first is
+  site   where it is missing, it is the registrable domain of the URL
+
+Lines and files that cannot be used are skipped and named on standard error: of
+each file and reason the first five, and how many more there are.
 
 A line is printed once its article is safely on disk, in the order of the input:
 
   status       new; exact, copy, excerpt or rewrite (the kind of its best match);
-               unchanged (the id was there with the same words, nothing is done);
-               updated (the id was there with other words, which are gone now)
+               unchanged (the id is there with the same words: nothing is done;
+               the old title and date stay, remove the article first to change
+               them); updated (the id was there with other words, which are gone)
   id           of the article
   cluster      the story that it is in now
   match        id of the best match
   jaccard      how much of both texts together is in both, 0 to 1; an estimate
                if it begins with ~; "jacc" on a terminal
   containment  how much of the one is in the other, whichever way is more; "cont"
-  title        of the article; left out where the terminal is too narrow
+  title        of the article
+
+A rewrite can match an article without being close enough to the rest of its
+story. Its cluster is then another one than that of its match.
 
 Articles that arrive slowly on standard input are added at once. If add is
-interrupted, what was printed is in the index; the same command adds the rest.
+interrupted, what was printed is in the index; the same command adds the rest
+(but not of what it read from standard input).
 If the reader of the output leaves ("| head"), add goes on without printing.`,
 		Example: `  dedupe add testdata/wire.jsonl
   head -20 testdata/wire.jsonl | dedupe add -
@@ -76,9 +94,9 @@ If the reader of the output leaves ("| head"), add goes on without printing.`,
 	}
 	opts.addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&opts.noText, "no-text", false,
-		"when the index is made: keep no texts in it; it gets smaller, and matches are estimates")
+		"when the index is created: keep no texts in it. It gets smaller, but figures are estimates")
 	cmd.Flags().Var(numberValue{&opts.workers, 0}, "workers",
-		"goroutines that prepare articles; 0: one a processor. Results do not depend on it")
+		"goroutines that prepare articles; 0: one per processor. Results do not depend on it")
 	return cmd
 }
 
@@ -92,7 +110,7 @@ const (
 func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
 	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers})
 	if err != nil {
-		return err
+		return opts.explain(env, err)
 	}
 	defer closeIndex(x, &err)
 	items, stop := readItems(ctx, args, source)
@@ -101,24 +119,22 @@ func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.
 	a := &adding{env: env, index: x, out: env.newOutput(), skips: skips{env: env}, began: time.Now()}
 	a.rows = newTable(a.out, "",
 		column{name: "status"},
-		column{name: "id", most: idColumns},
+		column{name: "id"},
 		column{name: "cluster"},
-		column{name: "match", most: idColumns},
+		column{name: "match"},
 		column{name: "jacc", right: true},
 		column{name: "cont", right: true},
 		column{name: "title"},
 	)
 	err = a.all(ctx, items)
-	done := a.tally.inIndex()
+	a.skips.finish()
 	switch {
 	case errors.Is(err, context.Canceled):
-		return &exitError{exitInterrupted,
-			"interrupted: " + counted(done, "article") + " " + areIn(done) + "; run the same command again to add the rest"}
+		return &exitError{exitInterrupted, a.tally.interrupted(args)}
 	case err != nil:
-		env.say("stopped: %s %s", counted(done, "article"), areIn(done))
+		env.say("stopped: %s", a.tally.soFar())
 		return err
 	}
-	a.skips.finish()
 	env.say("%s", a.tally.summary(a.skips.skipped))
 	if a.skips.skipped > 0 {
 		return someSkipped()
@@ -126,11 +142,18 @@ func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.
 	return nil
 }
 
-func areIn(n int) string {
-	if n == 1 {
-		return "is in the index"
+// explain takes the error of opening the index, and says what can be done if --no-text is the reason for it.
+func (opts *addOptions) explain(env *environment, err error) error {
+	if !opts.noText || !errors.Is(err, index.ErrSchemeMismatch) {
+		return err
 	}
-	return "are in the index"
+	x, withText := env.openIndex(index.Options{})
+	if withText != nil { // it is not for --no-text
+		return err
+	}
+	err = fmt.Errorf("%w; the index was made without --no-text; leave the flag out, or use another --index", err)
+	closeIndex(x, &err)
+	return err
 }
 
 // adding is one run of "add".
@@ -280,8 +303,8 @@ func (a *adding) hearing(err error) error {
 
 // progress says how far we are, if the printed lines do not show it already.
 func (a *adding) progress() {
-	if !a.out.people {
-		done := a.tally.inIndex()
+	if !a.out.terminal {
+		done := a.tally.handled()
 		a.env.status.update("%s, %s a second", counted(done, "article"),
 			grouped(int(float64(done)/time.Since(a.began).Seconds())))
 	}

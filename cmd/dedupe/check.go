@@ -13,11 +13,20 @@ func newCheckCommand(env *environment) *cobra.Command {
 		Use:   "check",
 		Short: "verify that the index is sound",
 		Long: `dedupe check reads the whole index and verifies it: that every article has its
-sketch, its text and its postings, every cluster its members, and that nothing
-points nowhere. It changes nothing.
+sketch, its text and its postings, that every cluster has its members, and that
+nothing points nowhere. It changes nothing.
 
 It prints each record that is not as it should be, and then how much was
-checked. In a pipe a problem is a line: "problem", the record, what is wrong.`,
+checked. In a pipe a problem is a line: "problem", the record, what is wrong; the
+other lines are a name, a tab and a value. In JSON the names are those of the
+second column, and a problem is an object of type "problem" with "record" and
+"what":
+
+  articles  articles  in the index
+  postings  postings  entries by which articles are found
+  matches   edges     pairs of related articles; exact copies not counted
+  clusters  clusters  of two or more articles
+  problems  problems  records that are not as they should be`,
 		Example: `  dedupe check
   dedupe check --json`,
 		Annotations: exitCodes(

@@ -21,20 +21,26 @@ func newClustersCommand(env *environment) *cobra.Command {
 		Use:   "clusters",
 		Short: "list the stories: who had each first, and who copied it",
 		Long: `dedupe clusters lists the stories in the index that stand in two or more
-articles: the article that had each first, and its copies and rewrites.
+articles: the article that was first, and its copies and rewrites.
 
-Stories come by the number of their articles falling, then by id. The first
-article of each is its representative, the earliest published; the kind and the
-figures of the others are against it (or, where it has no match with an article,
-against the member named under "via"). They come copies before rewrites, then by
-Jaccard similarity falling, then by id. "contained" in JSON names the one that
-is in the other.
+The stories with the most articles come first, then those with the lower id. The
+first article of each is its representative: the one published first. A date
+without a time counts as 00:00 UTC, unknown dates come last, and of equals the
+lowest id is first. Kind and figures of the others are against it (or, where the
+two do not match, against the member named under "via"). Copies come before
+rewrites, then the higher Jaccard similarity, then the lower id.
 
-With --min-kind excerpt, rewrites are left out: what remains together are copies.
+With --min-kind excerpt rewrites are left out: what stays together are copies.
 
-In a pipe each article is a line: cluster, id of the representative, kind,
-Jaccard similarity, containment, time of publication, site, id, via, title. The
-representative itself is exact. Figures that begin with ~ are estimates.`,
+On a terminal "excerpt <" is an article that is contained in the representative,
+"excerpt >" one that contains it; in JSON "contained" names the one that is in
+the other. In a pipe each article is a line: cluster, id of the representative,
+kind, Jaccard similarity, containment, time of publication, site, id, via, title.
+The kind of the representative is "first" there, or "-" if its date is unknown,
+and it has no figures; in JSON it is exact. Figures that begin with ~ are
+estimates.
+
+` + figuresHelp,
 		Example: `  dedupe clusters
   dedupe clusters --min-kind excerpt --min-size 3
   dedupe clusters --json | head -1`,

@@ -27,23 +27,28 @@ func newCompareCommand(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare A B",
 		Short: "show what two articles share, and how they are related",
-		Long: `dedupe compare A B compares two articles, word by word, and prints how they are
-related and why, and the passages that they share. Nothing is added.
+		Long: `dedupe compare A B compares two articles word by word, and prints how they are
+related and why, and which passages they share. Nothing is added.
 
-A and B are ids of the index or files: a plain text file, or JSON lines with one
-article. What is both, an id and a file, is taken for the id; ./A is always the
+A and B are ids in the index or files: a plain text file, or JSON lines with one
+article. If a name is both an id and a file, the id is taken; ./A is always the
 file. - is standard input.
 
-Two files can be compared without an index. With one, what it knows of the
+Two files can be compared without an index. With an index, what it knows to be
 furniture of sites is set aside.
 
   jaccard      how much of both texts together is in both, 0 to 1; exact
   containment  how much of each text is in the other
   coverage     how much of each article's own words is in shared passages; its
-               own words are those that are no furniture
+               own words are those that are not furniture
 
-Passages come longest first; --all prints more than ten. Their places are
-offsets in bytes in the two texts, the end not included.`,
+` + figuresHelp + `
+
+The longest passages come first; --all prints more than ten. Their places are
+offsets in bytes in the two texts, the end not included. A passage of which more
+than half is furniture in either article counts as furniture (in JSON it has
+"furniture":true), any other as own words. In a pipe a passage is a line:
+"passage", words, place in A, place in B, "own" or "furniture", text.`,
 		Example: `  dedupe compare en-ferry-wire en-ferry-trim
   sed -n 4p testdata/wire.jsonl > mine.jsonl && dedupe compare en-ferry-wire ./mine.jsonl
   sed -n 4p testdata/wire.jsonl | dedupe compare --all en-ferry-wire -

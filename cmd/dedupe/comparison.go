@@ -30,10 +30,11 @@ type sideObject struct {
 }
 
 type passageObject struct {
-	Words int        `json:"words"`
-	A     spanObject `json:"a"`
-	B     spanObject `json:"b"`
-	Text  string     `json:"text"`
+	Words     int        `json:"words"`
+	A         spanObject `json:"a"`
+	B         spanObject `json:"b"`
+	Furniture bool       `json:"furniture,omitempty"` // it was set aside on one side or both
+	Text      string     `json:"text"`
 }
 
 type spanObject struct {
@@ -58,7 +59,7 @@ func comparisonOf(c index.Comparison) comparisonObject {
 		Furniture: furnitureObject{spans(c.FurnitureA), spans(c.FurnitureB)},
 	}
 	for i, p := range c.Passages {
-		object.Passages[i] = passageObject{p.Words, spanObject(p.A), spanObject(p.B), p.Text}
+		object.Passages[i] = passageObject{p.Words, spanObject(p.A), spanObject(p.B), isFurniture(c, p), p.Text}
 	}
 	return object
 }
@@ -69,6 +70,28 @@ func spans(of []index.Span) []spanObject {
 		objects[i] = spanObject(s)
 	}
 	return objects
+}
+
+// isFurniture reports whether more than half of p was set aside as furniture, on either side.
+func isFurniture(c index.Comparison, p index.Passage) bool {
+	return mostlyWithin(p.A, c.FurnitureA) || mostlyWithin(p.B, c.FurnitureB)
+}
+
+// mostlyWithin reports whether more than half of s lies in spans, which do not overlap.
+func mostlyWithin(s index.Span, spans []index.Span) bool {
+	within := 0
+	for _, o := range spans {
+		within += max(min(s.End, o.End)-max(s.Start, o.Start), 0)
+	}
+	return 2*within > s.End-s.Start
+}
+
+// countsAs is what a passage counts as: "furniture", which does not count at all, or "own" words.
+func countsAs(c index.Comparison, p index.Passage) string {
+	if isFurniture(c, p) {
+		return "furniture"
+	}
+	return "own"
 }
 
 // shownPassages is how many passages are printed without --all.
@@ -123,12 +146,12 @@ func sides(out *output, c index.Comparison) [2][]cell {
 func printSides(out *output, c index.Comparison) error {
 	rows := newTable(out, "",
 		column{name: ""},
-		column{name: "id", most: idColumns},
+		column{name: "id"},
 		column{name: "words", right: true},
 		column{name: "furniture", right: true},
 		column{name: "containment", right: true},
 		column{name: "coverage", right: true},
-		column{name: "published"},
+		column{name: "published", drop: 1},
 		column{name: "title"},
 	)
 	for _, side := range sides(out, c) {
@@ -154,16 +177,19 @@ func printPassages(out *output, c index.Comparison, all bool) error {
 	}
 	rows := newTable(out, "  ",
 		column{name: "words", right: true},
-		column{name: "bytes in a"},
-		column{name: "bytes in b"},
-		column{name: "text"},
+		column{name: "bytes in a", drop: 1},
+		column{name: "bytes in b", drop: 1},
+		column{name: "counts as"},
+		column{name: "text", least: leastText},
 	)
 	shown := c.Passages
 	if !all {
 		shown = shown[:min(len(shown), shownPassages)]
 	}
 	for _, p := range shown {
-		if err := rows.row(words(grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)), words(oneLine(p.Text))); err != nil {
+		err := rows.row(words(grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)),
+			cell{countsAs(c, p), dim}, words(oneLine(p.Text)))
+		if err != nil {
 			return err
 		}
 	}
@@ -198,7 +224,7 @@ func printComparisonFields(out *output, c index.Comparison, kind string, all boo
 			break
 		}
 		err := out.fields(words("passage"), words(out.number(p.Words)),
-			words(spanText(p.A)), words(spanText(p.B)), words(oneLine(p.Text)))
+			words(spanText(p.A)), words(spanText(p.B)), words(countsAs(c, p)), words(oneLine(p.Text)))
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type environment struct {
 	json      bool   // --json
 
 	status statusLine
+	out    *output // what was printed last is flushed before anything is said on standard error; nil: nothing was
 }
 
 // processEnvironment is that of this process.
@@ -57,14 +58,16 @@ func fileTerminal(stream any) (columns int, is bool) {
 
 // warn prints a message for people on standard error. Whatever comes from crawled pages in it is made harmless.
 func (env *environment) warn(format string, args ...any) {
-	env.status.clear()
-	// Nothing can be done, or said, about a standard error that cannot be written to.
-	_, _ = fmt.Fprintf(env.stderr, "dedupe: %s\n", visible(fmt.Sprintf(format, args...)))
+	env.say("dedupe: "+format, args...)
 }
 
 // say prints a line on standard error that is no complaint: the summary of what was done.
 func (env *environment) say(format string, args ...any) {
 	env.status.clear()
+	if env.out != nil {
+		_ = env.out.flush() // else a terminal shows the line inside of another; the writer keeps the error for who prints next
+	}
+	// Nothing can be done, or said, about a standard error that cannot be written to.
 	_, _ = fmt.Fprintln(env.stderr, visible(fmt.Sprintf(format, args...)))
 }
 

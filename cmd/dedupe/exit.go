@@ -23,7 +23,7 @@ const (
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
 
-// exitMeanings are what help says of each code; a verb may say it more precisely.
+// exitMeaning is what help says of a code; a verb may say it more precisely.
 func exitMeaning(code int) string {
 	switch code {
 	case exitDone:
@@ -33,7 +33,7 @@ func exitMeaning(code int) string {
 	case exitFailed:
 		return "failed, or wrong use"
 	case exitSkipped:
-		return "done, but some articles were skipped (named on standard error)"
+		return "done, but some articles were skipped (see standard error)"
 	case exitNoIndex:
 		return "there is no index"
 	case exitLocked:
@@ -109,6 +109,8 @@ func flagError(cmd *cobra.Command, err error) error {
 		empty *pflag.ValueRequiredError
 	)
 	switch {
+	case errors.As(err, &value) && value.GetFlag().Value.Type() == "bool":
+		return usageError(cmd, "--%s %q: want true or false, or nothing behind the flag", value.GetFlag().Name, value.GetValue())
 	case errors.As(err, &value):
 		return usageError(cmd, "--%s %q: %v", value.GetFlag().Name, value.GetValue(), value.Unwrap())
 	case errors.As(err, &empty):

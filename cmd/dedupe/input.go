@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/index"
 )
 
 // fieldOptions are the names of fields in JSON lines.
@@ -109,12 +111,30 @@ func place(at crawl.Origin) string {
 	return at.File + ":" + strconv.Itoa(at.Line)
 }
 
-// skips counts and reports what was left out.
+// skips counts and reports what was left out: of each file and reason the first few, and how many more there are. A wrong
+// name of a field is found out after a few lines as well as after a million.
 type skips struct {
 	env       *environment
 	skipped   int
+	alike     map[alike]int // how many were skipped of each file and reason
+	unnamed   []alike       // those of which not all were named, in the order of their finding
 	badDates  int
 	firstDate crawl.Origin // of the bad dates
+}
+
+// alike are skipped articles of one file for one reason.
+type alike struct {
+	file   string
+	reason error
+}
+
+// namedAlike is how many are named each.
+const namedAlike = 5
+
+// reasons are those for which many articles of one file may be skipped. Whatever else goes wrong is always told.
+var reasons = []error{
+	crawl.ErrNotObject, crawl.ErrFieldType, crawl.ErrNoText, crawl.ErrTooLong, crawl.ErrLongID,
+	index.ErrNoWords, index.ErrTooLong, index.ErrBadID,
 }
 
 // problem takes what crawl says of a line or a file. Other errors than a Problem end the reading, and are returned.
@@ -123,15 +143,35 @@ func (s *skips) problem(err error) error {
 	if !errors.As(err, &problem) {
 		return err
 	}
-	s.skipped++
-	s.env.warn("skipped: %v", problem)
+	s.skip(problem.Origin, problem.Err, "%v", problem)
 	return nil
 }
 
 // article reports that an article which could be read cannot be used.
 func (s *skips) article(r crawl.Record, err error) {
+	s.skip(r.Origin, err, "%s: id %q: %v", place(r.Origin), r.Article.ID, err)
+}
+
+// skip counts one, and names it if it is among the first of its like.
+func (s *skips) skip(at crawl.Origin, why error, format string, args ...any) {
 	s.skipped++
-	s.env.warn("skipped: %s: id %q: %v", place(r.Origin), r.Article.ID, err)
+	if i := slices.IndexFunc(reasons, func(reason error) bool { return errors.Is(why, reason) }); i >= 0 && s.known(alike{at.File, reasons[i]}) {
+		return
+	}
+	s.env.warn("skipped: "+format, args...)
+}
+
+// known counts one of its like, and reports whether enough of these have been named.
+func (s *skips) known(of alike) bool {
+	if s.alike == nil {
+		s.alike = map[alike]int{}
+	}
+	s.alike[of]++
+	n := s.alike[of]
+	if n == namedAlike+1 {
+		s.unnamed = append(s.unnamed, of)
+	}
+	return n > namedAlike
 }
 
 // read notes what is odd about an article that can be used.
@@ -144,10 +184,17 @@ func (s *skips) read(r crawl.Record) {
 	}
 }
 
-// finish tells of what is odd, once for all articles.
+// finish tells how much was not named, and what is odd, once for all articles.
 func (s *skips) finish() {
-	if s.badDates > 0 {
-		s.env.warn("%s could not be read as a date and time, and count as unknown; the first is at %s",
+	for _, of := range s.unnamed {
+		s.env.warn("skipped: %s: … and %s more of the same kind: %v", of.file, grouped(s.alike[of]-namedAlike), of.reason)
+	}
+	switch s.badDates {
+	case 0:
+	case 1:
+		s.env.warn("the date at %s could not be read as a date and time, and counts as unknown", place(s.firstDate))
+	default:
+		s.env.warn("%s could not be read as dates and times, and count as unknown; the first is at %s",
 			counted(s.badDates, "date"), place(s.firstDate))
 	}
 }

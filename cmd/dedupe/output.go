@@ -16,22 +16,25 @@ import (
 // Whatever it prints as text is made harmless by visible first, so that no
 // verb can forget it.
 type output struct {
-	w       *bufio.Writer
-	json    bool
-	people  bool // on a terminal, and no JSON
-	columns int  // of the terminal; 0: unknown
-	color   bool
+	w        *bufio.Writer
+	json     bool
+	terminal bool
+	people   bool // on a terminal, and no JSON
+	columns  int  // of the terminal; 0: unknown
+	color    bool
 }
 
 func (env *environment) newOutput() *output {
 	columns, terminal := env.terminal(env.stdout)
-	return &output{
-		w:       bufio.NewWriter(env.stdout),
-		json:    env.json,
-		people:  terminal && !env.json,
-		columns: columns,
-		color:   terminal && !env.json && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb",
+	env.out = &output{
+		w:        bufio.NewWriter(env.stdout),
+		json:     env.json,
+		terminal: terminal,
+		people:   terminal && !env.json,
+		columns:  columns,
+		color:    terminal && !env.json && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb",
 	}
+	return env.out
 }
 
 // object prints v as one line of JSON. Characters that are dangerous on a terminal are escaped, which changes no value.

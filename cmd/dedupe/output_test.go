@@ -94,32 +94,89 @@ copy	an-id-that-is-too-long	~1.00
 	}
 }
 
+// The title gives way first, then the site, then the date; ids never do.
 func TestTableFitsTheTerminal(t *testing.T) {
 	t.Parallel()
-	id, site, title := strings.Repeat("i", 60), strings.Repeat("s", 25), strings.Repeat("t", 100)
-	for _, test := range []struct{ columns, id, site, title int }{
-		{0, 40, 25, 100},
-		{300, 40, 25, 100},
-		{120, 40, 25, 51},
-		{89, 40, 25, 20},
-		{88, 39, 25, 20},
-		{70, 23, 23, 20},
-		{56, 16, 16, 20},
-		{55, 28, 25, 0}, // no room for the title
-		{34, 16, 16, 0},
-		{20, 16, 16, 0}, // lines are wrapped
+	id, date, site, title := strings.Repeat("i", 60), strings.Repeat("d", 16), strings.Repeat("s", 40), strings.Repeat("t", 100)
+	for _, test := range []struct{ columns, id, date, site, title int }{
+		{0, 60, 16, 32, 100},
+		{300, 60, 16, 32, 100},
+		{144, 60, 16, 32, 30},
+		{122, 60, 16, 32, 8},
+		{121, 60, 16, 32, 0},
+		{112, 60, 16, 32, 0},
+		{111, 60, 16, 0, 31}, // what the site took
+		{88, 60, 16, 0, 8},
+		{78, 60, 16, 0, 0},
+		{77, 60, 0, 0, 15},
+		{60, 60, 0, 0, 0},
+		{20, 60, 0, 0, 0}, // lines are wrapped
 	} {
 		got := printed(t, output{people: true, columns: test.columns}, func(out *output) error {
-			table := newTable(out, "", column{name: "id", most: idColumns}, column{name: "site", most: siteColumns}, column{name: "title"})
-			table.header = false
-			return errors.Join(table.row(words(id), words(site), words(title)), table.flush())
+			table := newTable(out, "", column{name: "i"}, column{name: "d", drop: 2},
+				column{name: "s", most: siteColumns, drop: 1}, column{name: "t"})
+			return errors.Join(table.row(words(id), words(date), words(site), words(title)), table.flush())
 		})
-		fields := append(strings.Fields(got), "")
-		for i, want := range []int{test.id, test.site, test.title} {
-			if width := displayWidth(fields[i]); width != want {
-				t.Errorf("%d columns: field %d takes %d, want %d: %s", test.columns, i, width, want, got)
+		_, row, _ := strings.Cut(got, "\n")
+		widths := map[byte]int{}
+		for _, field := range strings.Fields(row) {
+			widths[field[0]] = displayWidth(field)
+		}
+		for name, want := range map[byte]int{'i': test.id, 'd': test.date, 's': test.site, 't': test.title} {
+			if widths[name] != want {
+				t.Errorf("%d columns: field %c takes %d, want %d: %s", test.columns, name, widths[name], want, row)
 			}
 		}
+	}
+}
+
+// Where other columns are left out than in the rows above, there is another header.
+func TestTableHeaderComesAgain(t *testing.T) {
+	t.Parallel()
+	got := printed(t, output{people: true, columns: 24}, func(out *output) error {
+		table := newTable(out, "", column{name: "id"}, column{name: "site", drop: 1}, column{name: "title"})
+		var err error
+		for _, id := range []string{"a", "b", strings.Repeat("c", 22), "d"} {
+			err = errors.Join(err, table.row(words(id), words("x.org"), words("Fog")), table.flush())
+		}
+		return err
+	})
+	want := `
+ID  SITE   TITLE
+a   x.org  Fog
+b   x.org  Fog
+ID
+cccccccccccccccccccccc
+d
+`
+	if got != want[1:] {
+		t.Errorf("table =\n%s\nwant\n%s", got, want[1:])
+	}
+}
+
+// A message on standard error comes behind what was printed before it, between whole lines.
+func TestMessagesComeBetweenLines(t *testing.T) {
+	t.Parallel()
+	var screen bytes.Buffer
+	env := &environment{
+		stdout: &screen, stderr: &screen,
+		getenv:   func(string) string { return "" },
+		terminal: func(any) (int, bool) { return 80, true },
+	}
+	out := env.newOutput()
+	line := strings.Repeat("x", 3000)
+	for range 2 {
+		if err := out.line(words(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env.warn("a %s", "warning")
+	env.say("a remark")
+	if err := errors.Join(out.line(words("last")), out.flush()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := screen.String(), line+"\n"+line+"\ndedupe: a warning\na remark\nlast\n"; got != want {
+		t.Errorf("on the screen stands\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -206,7 +263,7 @@ c1 · 3 articles · Ferries collide
 
 `},
 		{"pipe", output{}, `
-c1	wire	exact	1.00	1.00	2026-03-09 13:05	wire.example	wire		Ferries collide
+c1	wire	first			2026-03-09 13:05	wire.example	wire		Ferries collide
 c1	wire	copy	0.93	0.96	2026-03-09 14:05	post.example	post		Fog collision␛[2J
 c1	wire	rewrite	~0.20	~0.41			late	post	After the crash
 `},
@@ -228,6 +285,33 @@ c1	wire	rewrite	~0.20	~0.41			late	post	After the crash
 	}
 }
 
+// People see which way an excerpt goes. The representative is not called first if nobody knows when it was published.
+func TestMemberCells(t *testing.T) {
+	t.Parallel()
+	c := index.Cluster{ID: "c1", Representative: "a", Members: []index.Member{
+		{ID: "a", Kind: match.Exact, Jaccard: 1, Containment: 1, Contained: "a"},
+		{ID: "b", Kind: match.Excerpt, Jaccard: 0.5, Containment: 1, Contained: "b"},
+		{ID: "c", Kind: match.Excerpt, Jaccard: 0.5, Containment: 1, Contained: "a"},
+		{ID: "d", Kind: match.Copy, Jaccard: 0.5, Containment: 0.9, Contained: "d"},
+	}}
+	for _, test := range []struct {
+		out  output
+		want []string
+	}{
+		{output{people: true}, []string{"-", "excerpt <", "excerpt >", "copy"}},
+		{output{}, []string{"-", "excerpt", "excerpt", "copy"}},
+	} {
+		for i, m := range c.Members {
+			if got := memberCells(&test.out, c, m)[0].text; got != test.want[i] {
+				t.Errorf("people %v: kind of %s = %q, want %q", test.out.people, m.ID, got, test.want[i])
+			}
+		}
+	}
+	if got := memberCells(&output{people: true}, c, c.Members[1])[0].style; got != kindStyle("excerpt") {
+		t.Errorf("an excerpt has style %q, want %q", got, kindStyle("excerpt"))
+	}
+}
+
 func TestPrintComparison(t *testing.T) {
 	t.Parallel()
 	c := index.Comparison{
@@ -236,7 +320,7 @@ func TestPrintComparison(t *testing.T) {
 		Kind: match.Excerpt, Why: "own coverage 0.95, want 0.59", Jaccard: 0.31,
 		ContainmentA: 0.4, ContainmentB: 0.97, CoverageA: 0.41, CoverageB: 0.95,
 		WordsA: 1420, OwnA: 1400, WordsB: 176, OwnB: 176,
-		FurnitureA: []index.Span{{Start: 10, End: 120}},
+		FurnitureA: []index.Span{{Start: 10, End: 60}, {Start: 100, End: 140}},
 	}
 	for i := range 12 {
 		c.Passages = append(c.Passages, index.Passage{
@@ -252,14 +336,18 @@ b  post    176          0         0.97      0.95                    Fog collisio
 jaccard 0.31
 
 12 shared passages, 414 words
-  WORDS  BYTES IN A  BYTES IN B  TEXT
-     40  0-200       0-200       two car ferries␛
+  WORDS  BYTES IN A  BYTES IN B  COUNTS AS  TEXT
+     40  0-200       0-200       own        two car ferries␛
 `
 	if !strings.HasPrefix(text, want) {
 		t.Errorf("comparison =\n%s\nwant it to begin with\n%s", text, want)
 	}
 	if want := "\n  … 2 more with --all\n"; !strings.HasSuffix(text, want) {
 		t.Errorf("comparison =\n%s\nwant it to end with %q", text, want)
+	}
+	narrow := printed(t, output{people: true, columns: 40}, func(out *output) error { return printComparison(out, c, false) })
+	if want := "\n  WORDS  COUNTS AS  TEXT\n     40  own        two car ferries␛\n"; !strings.Contains(narrow, want) {
+		t.Errorf("comparison in 40 columns =\n%s\nwant %q in it", narrow, want)
 	}
 	for _, all := range []bool{false, true} {
 		fields := printed(t, output{}, func(out *output) error { return printComparison(out, c, all) })
@@ -275,6 +363,35 @@ jaccard 0.31
 		`"passages":[],"furniture":{"a":[],"b":[]}}` + "\n"
 	if object != wantObject {
 		t.Errorf("comparison = %s, want %s", object, wantObject)
+	}
+}
+
+// A passage is furniture if more than half of it is, in either article.
+func TestFurniturePassages(t *testing.T) {
+	t.Parallel()
+	c := index.Comparison{
+		FurnitureA: []index.Span{{Start: 0, End: 30}, {Start: 50, End: 80}},
+		FurnitureB: []index.Span{{Start: 1000, End: 1100}},
+	}
+	for _, test := range []struct {
+		name string
+		a, b index.Span
+		want bool
+	}{
+		{"inside", index.Span{Start: 0, End: 30}, index.Span{Start: 0, End: 30}, true},
+		{"half", index.Span{Start: 10, End: 50}, index.Span{Start: 0, End: 40}, false},
+		{"more than half, in two pieces", index.Span{Start: 10, End: 80}, index.Span{Start: 0, End: 70}, true},
+		{"only in b", index.Span{Start: 100, End: 150}, index.Span{Start: 1040, End: 1090}, true},
+		{"neither", index.Span{Start: 100, End: 150}, index.Span{Start: 900, End: 950}, false},
+	} {
+		c.Passages = []index.Passage{{Words: 9, A: test.a, B: test.b, Text: "x"}}
+		if got := comparisonOf(c).Passages[0].Furniture; got != test.want {
+			t.Errorf("%s: furniture %v, want %v", test.name, got, test.want)
+		}
+		fields := printed(t, output{}, func(out *output) error { return printComparison(out, c, false) })
+		if want := map[bool]string{false: "\town\tx\n", true: "\tfurniture\tx\n"}[test.want]; !strings.HasSuffix(fields, want) {
+			t.Errorf("%s: in a pipe\n%s\nwant %q at the end", test.name, fields, want)
+		}
 	}
 }
 

@@ -24,29 +24,33 @@ func newQueryCommand(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query FILE...",
 		Short: "look articles up; add nothing",
-		Long: `dedupe query new.jsonl tells of each article in a file whether the index has the
+		Long: `dedupe query new.jsonl says of each article in a file whether the index has the
 same story, and who had it first. It adds nothing.
 
 It reads what "dedupe add" reads; - stands for standard input. An article never
-matches itself: one with the same id in the index is left out.
+matches itself: the one with the same id in the index is left out.
 
-Printed are the matches of each article, in the order of the input: the closest
-kind first, then by similarity falling, then by id. In a pipe each match is a line:
-id of the article, kind, id of the match, Jaccard similarity, containment,
-cluster, time of publication, site, title. In JSON each article has a line,
-also if it has no matches; "contained" names the one that is in the other.
+Articles come in the order of the input, the matches of each by kind, the closest
+first, then by Jaccard similarity falling, then by id. In a pipe each match is a
+line: id of the article, kind, id of the match, Jaccard similarity,
+containment, cluster, time of publication, site, title. In JSON each article has
+a line even if it has no matches; "contained" names the article that is in the
+other. On a terminal "excerpt <" is a match that is contained in the article,
+"excerpt >" one that contains it.
 
 Quotations shared with other stories are no matches unless asked for
-(--min-kind quote). Figures that begin with ~ are estimates.`,
+(--min-kind quote). Figures that begin with ~ are estimates.
+
+` + figuresHelp,
 		Example: `  dedupe query testdata/wire.jsonl
   head -1 testdata/wire.jsonl | dedupe query -
   dedupe query --min-kind copy --limit 1 testdata/wire.jsonl
   dedupe query --json testdata/wire.jsonl`,
 		Annotations: exitCodes(
 			meaning{exitDone, "at least one article has a match"},
-			meaning{exitNotFound, "none has"},
+			meaning{exitNotFound, "no article has a match"},
 			meaning{code: exitFailed},
-			meaning{code: exitSkipped},
+			meaning{exitSkipped, "some articles were skipped; others may have matches or not: see the output"},
 			meaning{code: exitNoIndex},
 			meaning{code: exitLocked},
 			meaning{code: exitOtherScheme},
@@ -62,9 +66,9 @@ Quotations shared with other stories are no matches unless asked for
 		},
 	}
 	opts.addFlags(cmd.Flags())
-	addKindFlag(cmd.Flags(), &opts.minKind, "weakest kind of match that is printed",
+	addKindFlag(cmd.Flags(), &opts.minKind, "weakest kind of match to print",
 		match.Quote, match.Rewrite, match.Excerpt, match.Copy, match.Exact)
-	cmd.Flags().Var(numberValue{&opts.limit, 0}, "limit", "most matches that are printed an article; 0: all")
+	cmd.Flags().Var(numberValue{&opts.limit, 0}, "limit", "most matches to print for each article; 0: all")
 	return cmd
 }
 
@@ -79,10 +83,11 @@ func (opts *queryOptions) run(ctx context.Context, env *environment, source craw
 
 	q := querying{index: x, out: env.newOutput(), skips: skips{env: env}}
 	q.rows = q.newTable()
-	if err := q.all(ctx, items, index.QueryOptions{MinKind: opts.minKind, Limit: opts.limit}); err != nil {
+	err = q.all(ctx, items, index.QueryOptions{MinKind: opts.minKind, Limit: opts.limit})
+	q.skips.finish()
+	if err != nil {
 		return err
 	}
-	q.skips.finish()
 	switch {
 	case q.skips.skipped > 0:
 		return someSkipped()
@@ -145,12 +150,12 @@ func (q *querying) all(ctx context.Context, items <-chan item, narrow index.Quer
 func (q *querying) newTable() *table {
 	columns := []column{
 		{name: "kind"},
-		{name: "id", most: idColumns},
+		{name: "id"},
 		{name: "jacc", right: true},
 		{name: "cont", right: true},
 		{name: "cluster"},
-		{name: "published"},
-		{name: "site", most: siteColumns},
+		{name: "published", drop: 2},
+		{name: "site", most: siteColumns, drop: 1},
 		{name: "title"},
 	}
 	if q.out.people {
@@ -256,9 +261,8 @@ func firstName(asked article.Article, first index.Match) string {
 
 func (q *querying) printRows(before []cell, matches []index.Match) error {
 	for _, m := range matches {
-		kind := m.Kind.String()
 		cells := append(before[:len(before):len(before)],
-			cell{kind, kindStyle(kind)},
+			kindCell(q.out, m),
 			words(m.ID),
 			words(similarity(m.Jaccard, m.Estimated)),
 			words(similarity(m.Containment, m.Estimated)),

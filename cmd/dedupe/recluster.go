@@ -18,8 +18,17 @@ depend on the order in which the articles were added. Articles and their ids
 stay; clusters may change.
 
 It is worth it after a large first "dedupe add": the first articles were judged
-when little was known about their sites. It reads and writes the index, and
-prints how much has changed.`,
+when little was known about their sites. It prints what there is now, and what
+has changed; in a pipe each line is a name, a tab and a value. In JSON the names
+are those of the second column:
+
+  articles        articles       in the index
+  stories         stories        clusters of two or more articles
+  sets of copies  copy_clusters  the same, without rewrites
+  matches         edges          pairs of related articles; exact copies not counted
+  matches gone    edges_gone     pairs that were related before, and are not now
+  matches new     edges_new      pairs that are related now, and were not before
+  articles moved  moved          articles whose story has other members now`,
 		Example: `  dedupe recluster
   dedupe recluster --json`,
 		Annotations: exitCodes(

@@ -22,14 +22,17 @@ func newRemoveCommand(env *environment) *cobra.Command {
 		Use:   "remove ID...",
 		Short: "remove articles; stories they held together fall apart",
 		Long: `dedupe remove ID removes an article from the index, with its text and all that
-hangs on it. A story that only it held together falls apart. Nothing brings it
-back but adding it again; --dry-run shows what would be removed.
+hangs on it. A story that only it held together falls apart. Adding it again is
+the only way to get it back; --dry-run shows what would be removed.
 
-The ids are arguments, or with - lines of standard input. Ids that the index
-does not have are named on standard error; the others are removed all the same.
+The results are free of it at once. Its bytes leave the disk later, when the
+database compacts its files.
+
+Ids are arguments or, with -, lines of standard input. Ids that the index does
+not have are named on standard error; the others are removed all the same.
 
 In a pipe each removed article is a line: "removed" (or "would remove"), id,
-cluster, title.`,
+cluster, title. In JSON "type" is "removed" or "would_remove".`,
 		Example: `  dedupe remove --dry-run en-ferry-trim
   dedupe remove en-ferry-trim en-ferry-rewrite
   printf 'en-fuel-w9\nen-fuel-w10\n' | dedupe remove --json -`,
@@ -53,9 +56,10 @@ cluster, title.`,
 
 // removedObject is the JSON of a removed article.
 type removedObject struct {
-	Type   string `json:"type"` // "removed"
-	ID     string `json:"id"`
-	DryRun bool   `json:"dry_run,omitempty"` // true: it is still there
+	Type    string `json:"type"` // "removed", or "would_remove": it is still there
+	ID      string `json:"id"`
+	Cluster string `json:"cluster"` // that it was in
+	Title   string `json:"title"`
 }
 
 // removeBatch is how many articles are removed at once.
@@ -73,7 +77,7 @@ func (opts *removeOptions) run(ctx context.Context, env *environment, args []str
 	}
 	r := removing{env: env, index: x, out: env.newOutput(), dryRun: opts.dryRun}
 	r.rows = newTable(r.out, "",
-		column{name: "status"}, column{name: "id", most: idColumns}, column{name: "cluster"}, column{name: "title"})
+		column{name: "status"}, column{name: "id"}, column{name: "cluster"}, column{name: "title"})
 	err = r.all(ctx, ids)
 	verb := "removed "
 	if opts.dryRun {
@@ -215,7 +219,11 @@ func (r *removing) some(ctx context.Context, ids []string) error {
 
 func (r *removing) print(e index.Entry) error {
 	if r.out.json {
-		return r.out.object(removedObject{Type: "removed", ID: e.Article.ID, DryRun: r.dryRun})
+		object := removedObject{Type: "removed", ID: e.Article.ID, Cluster: e.Cluster, Title: e.Article.Title}
+		if r.dryRun {
+			object.Type = "would_remove"
+		}
+		return r.out.object(object)
 	}
 	status := cell{"removed", red}
 	if r.dryRun {

@@ -13,11 +13,12 @@ func newRootCommand(env *environment) *cobra.Command {
 it is new or what it is a copy of. Then:
 
   dedupe clusters        lists the stories: who had each first, and who copied it
-  dedupe query new.jsonl tells which articles of a file are known, and adds none
-  dedupe compare A B     shows the passages that two articles share, and decides
+  dedupe query new.jsonl says which articles of a file are known; adds nothing
+  dedupe compare A B     shows what two articles share, and how they are related
 
-Articles come as JSON lines (id, text, title, url, date, source; other names can
-be given) or as plain text files; each may be compressed with gzip or zstd.
+Articles come as JSON lines (with the fields id, text, title, url, date, source;
+other names can be given) or as plain text files, either of them plain or
+compressed with gzip or zstd.
 
 How two articles are related, strongest first:
 
@@ -27,17 +28,20 @@ How two articles are related, strongest first:
   rewrite  the same story from the same text, but much reworded
   quote    only statements or background that other stories carry too
 
-Text that is the site's and not the story's (boxes, legal lines, menus) does not
-count; the index learns it from the articles that it has.
+Text that belongs to the site and not to the story (boxes, legal lines, menus)
+does not count. The index learns what it is from the articles that it has.
 
-The index is a directory: the one of --index, else of $DEDUPE_INDEX, else
+The index is a directory: that of --index, else of $DEDUPE_INDEX, else
 $XDG_DATA_HOME/dedupe/index, else ~/.local/share/dedupe/index. One process at a
 time can use it. It survives kill -9 and power cuts.
 
-Output is a table on a terminal ($NO_COLOR takes the colours away), lines of
-tab-separated fields in a pipe, and with --json one JSON object a line, of which
+Output is a table on a terminal (without colours if $NO_COLOR is set), lines of
+tab-separated fields in a pipe, and one JSON object a line with --json; its
 "type" says what it is. Everything else goes to standard error. If the reader of
-the output leaves, as "| head" does, dedupe ends quietly.`,
+the output leaves, as "| head" does, dedupe ends quietly.
+
+On a narrow terminal titles are cut, then sites and dates are left out; ids never
+are.`,
 		Annotations: exitCodes(
 			meaning{exitDone, "done; query and compare: found"},
 			meaning{exitNotFound, "query: nothing found; compare: not related"},
@@ -78,7 +82,8 @@ the output leaves, as "| head" does, dedupe ends quietly.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	cobra.EnableCommandSorting = false // a variable of cobra's: verbs are listed in the order of their use
 	flags := root.PersistentFlags()
-	flags.Var(textValue{&env.indexFlag, "DIR"}, "index", "the index (default $DEDUPE_INDEX, else $XDG_DATA_HOME/dedupe/index)")
+	flags.Var(textValue{&env.indexFlag, "DIR"}, "index",
+		"the index (default $DEDUPE_INDEX, else $XDG_DATA_HOME/dedupe/index, else ~/.local/share/dedupe/index)")
 	flags.BoolVar(&env.json, "json", false, "print JSON, one object a line")
 	flags.BoolP("help", "h", false, "print this help")
 	root.Flags().Bool("version", false, "print the version")

@@ -12,6 +12,12 @@ import (
 // This file holds the objects of --json that several verbs share. Fields are
 // added to them in later versions, never changed or taken away.
 
+// figuresHelp is what the help of several verbs says of the figures.
+const figuresHelp = `Jaccard similarity and containment (JACC and CONT in tables) are of whole texts,
+furniture included, by shingles of five words. The kind is decided by the own
+words of the articles in the passages that they share, which "dedupe compare"
+shows. So a copy can have a low Jaccard similarity.`
+
 // ratio is a similarity between 0 and 1, written with at most six decimals.
 type ratio float64
 
@@ -88,9 +94,9 @@ func memberColumns(o *output) []column {
 		{name: "kind"},
 		{name: "jacc", right: true},
 		{name: "cont", right: true},
-		{name: "published"},
-		{name: "site", most: siteColumns},
-		{name: "id", most: idColumns},
+		{name: "published", drop: 2},
+		{name: "site", most: siteColumns, drop: 1},
+		{name: "id"},
 	}
 	if !o.people {
 		columns = append(columns, column{name: "via"})
@@ -98,18 +104,19 @@ func memberColumns(o *output) []column {
 	return append(columns, column{name: "title"})
 }
 
-// memberCells are the cells of m. On a terminal the representative is marked:
-// with "first" if we know that it was; and via, which is rare, has no column.
+// memberCells are the cells of m. The representative is marked, with "first" if
+// its date is known, and has no figures. On a terminal via, which is rare, has
+// no column.
 func memberCells(o *output, c index.Cluster, m index.Match) []cell {
-	kind, jaccard, containment := m.Kind.String(), similarity(m.Jaccard, m.Estimated), similarity(m.Containment, m.Estimated)
-	if o.people && m.ID == c.Representative {
-		kind, jaccard, containment = "-", "", ""
+	kind, jaccard, containment := kindCell(o, m), similarity(m.Jaccard, m.Estimated), similarity(m.Containment, m.Estimated)
+	if m.ID == c.Representative {
+		kind, jaccard, containment = words("-"), "", ""
 		if !m.Published.IsZero() {
-			kind = "first"
+			kind = cell{"first", kindStyle("first")}
 		}
 	}
 	cells := []cell{
-		{kind, kindStyle(kind)},
+		kind,
 		words(jaccard),
 		words(containment),
 		words(moment(m.Published)),
@@ -124,6 +131,21 @@ func memberCells(o *output, c index.Cluster, m index.Match) []cell {
 		title = "[via " + m.Via + "] " + title
 	}
 	return append(cells, words(title))
+}
+
+// kindCell is the kind of m. People also see which way an excerpt goes: "<" says that m is contained in the article that it
+// is compared with, ">" that it contains that one.
+func kindCell(o *output, m index.Match) cell {
+	kind := m.Kind.String()
+	style := kindStyle(kind)
+	switch {
+	case !o.people || m.Kind != match.Excerpt:
+	case m.Contained == m.ID:
+		kind += " <"
+	default:
+		kind += " >"
+	}
+	return cell{kind, style}
 }
 
 // clusterName is how a heading names a cluster: "c12 · 8 articles".

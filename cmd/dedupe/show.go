@@ -18,10 +18,11 @@ func newShowCommand(env *environment) *cobra.Command {
 		Long: `dedupe show ID prints an article of the index, the story that it is in, and its
 text. The id is what add, query and clusters print.
 
-In a pipe the properties are lines of a name, a tab and a value; each member of
-the story is a line that begins with "member" and goes on like those of
-"dedupe clusters", from the kind on; the text comes last, after an empty line. An
-index made with --no-text has no texts to show.`,
+In a pipe each property is a line: a name, a tab, a value. Each member of the
+story is a line that begins with "member" and goes on as in "dedupe clusters",
+from the kind on: "first" is the article that was published first, and "-" stands
+for it if its date is unknown. The text comes last, after an empty line. An index
+made with --no-text has no texts to show.`,
 		Example: `  dedupe show en-ferry-wire
   dedupe show --json en-ferry-trim`,
 		Annotations: exitCodes(

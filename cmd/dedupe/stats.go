@@ -14,17 +14,37 @@ func newStatsCommand(env *environment) *cobra.Command {
 		Use:   "stats",
 		Short: "print the figures of the index",
 		Long: `dedupe stats prints how many articles and stories the index has, what it takes on
-disk, and the scheme that it was made with. It reads the index only.
+disk, and the scheme that it was made with. It only reads the index.
 
-  stories            clusters of two or more articles, rewrites included
-  sets of copies     clusters of two or more articles without rewrites
-  matches            pairs of articles that were compared and are related
-  segments           sorted runs of postings, in which matches are looked up
-  frozen keys        keys that too many stories share to tell anything
-  furniture          counted shingles that stand in three or more stories
+In a pipe each line is a name, a tab and a value. In JSON the names are those of
+the second column:
 
-In a pipe each line is a name, a tab and a value. In JSON, names have _ for
-spaces, and the scheme is an object of its own.`,
+  index                index               its directory
+  articles             articles            all of them
+  exact copies         exact_copies        articles with the same words as another
+  stories              stories             clusters of two or more articles
+  articles in stories  story_members       articles that are in one of them
+  sets of copies       copy_clusters       the same as stories, without rewrites
+  matches              edges               pairs of related articles; exact copies not counted
+  on disk              disk_bytes          bytes of the directory
+  on disk an article   bytes_per_article   bytes by articles
+  texts kept           text_kept           no: made with --no-text
+  segments             segments            sorted runs of postings, to look up in
+  frozen keys          frozen_keys         keys of too many stories to be looked up
+  furniture            furniture_shingles  counted shingles of three or more stories
+  format               format              version of the format on disk
+
+The scheme is fixed when the index is created; in JSON it is the object "scheme",
+in which "keep_text" stands too:
+
+  shingle words        shingle_words       words of a shingle
+  shingle weight       shingle_weight      what they weigh; a character of a script
+                                           without spaces weighs less than a word
+  hash                 hash                of words and shingles
+  least keys           least_keys          keys that an article has at least
+  sketch factor        sketch_factor       hashes in the sketch for each key
+  furniture scale      furniture_scale     one in so many shingles is counted
+  furniture stories    furniture_stories   stories that make a shingle furniture`,
 		Example: `  dedupe stats
   dedupe stats --json`,
 		Annotations: exitCodes(

@@ -1,20 +1,23 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // column describes a column of a table.
 type column struct {
 	name  string
 	right bool // numbers: flush right
-	most  int  // widest on a terminal; what is longer is cut in its middle, on a narrow terminal more so; 0: never cut
+	most  int  // widest on a terminal; what is longer is cut in its middle; 0: never cut
+	drop  int  // on a narrow terminal the columns with 1 are left out first, then those with 2; 0: never
+	least int  // only of the last column: others are left out before it gets narrower; 0: it gets narrower, and vanishes, first
 }
 
-// How wide the columns of a terminal get that may be cut.
 const (
-	idColumns   = 40 // most of an id; whole ids are what show, JSON and a pipe give
 	siteColumns = 32 // most of a site
-	leastCut    = 16 // least of both
-	leastTitle  = 20 // least of the last column: where there is no room for it, it is left out
+	leastLast   = 8  // least of the last column, of which less would tell nothing
+	leastText   = 24 // least of the text of a passage
 )
 
 // gap stands between columns.
@@ -24,17 +27,20 @@ const gap = "  "
 // printed at once, without a header. On a terminal the rows are held until
 // flush, which aligns those that it has and fits them to the width of the
 // terminal; columns never get narrower from one flush to the next but for that.
+//
+// Ids are never cut, for people copy them: where the terminal is too narrow even
+// without all columns that may be left out, lines are too long and get wrapped.
 type table struct {
 	out     *output
 	indent  string
 	columns []column
-	header  bool // still to be printed
 	rows    [][]cell
-	natural []int // width that each column needs, and may have
+	natural []int  // width that each column needs, and may have
+	header  []bool // which columns stood in the last header; nil: none was printed
 }
 
 func newTable(out *output, indent string, columns ...column) *table {
-	t := &table{out: out, indent: indent, columns: columns, header: true, natural: make([]int, len(columns))}
+	t := &table{out: out, indent: indent, columns: columns, natural: make([]int, len(columns))}
 	for i, c := range columns {
 		t.natural[i] = len(c.name)
 	}
@@ -59,24 +65,25 @@ func (t *table) row(cells ...cell) error {
 	return nil
 }
 
-// flush prints the rows that are held, with a header above the first of all.
+// flush prints the rows that are held. Above the first of all stands a header, and again where other columns are left out
+// than before.
 func (t *table) flush() error {
 	if len(t.rows) == 0 {
 		return nil
 	}
-	widths := t.fit()
-	if t.header {
-		t.header = false
+	widths, shown := t.fit()
+	if !slices.Equal(shown, t.header) {
+		t.header = shown
 		header := make([]cell, len(t.columns))
 		for i, c := range t.columns {
 			header[i] = cell{strings.ToUpper(c.name), dim}
 		}
-		if err := t.print(header, widths); err != nil {
+		if err := t.print(header, widths, shown); err != nil {
 			return err
 		}
 	}
 	for _, row := range t.rows {
-		if err := t.print(row, widths); err != nil {
+		if err := t.print(row, widths, shown); err != nil {
 			return err
 		}
 	}
@@ -84,66 +91,65 @@ func (t *table) flush() error {
 	return nil
 }
 
-// fit returns how wide each column is to be. First those are narrowed that may
-// be cut, the widest first, so that leastTitle is left for the last column; if
-// that is not enough, the last column is left out and its width is 0.
-func (t *table) fit() []int {
-	widths := append([]int(nil), t.natural...)
+// fit returns how wide each column is to be, and which are shown: the last
+// column gets what room the others leave, and others are left out, rank by rank,
+// until it has the least that it must have.
+func (t *table) fit() (widths []int, shown []bool) {
+	widths = slices.Clone(t.natural)
+	shown = slices.Repeat([]bool{true}, len(widths))
 	if t.out.columns == 0 {
-		return widths
+		return widths, shown
 	}
 	last := len(widths) - 1
-	room := t.out.columns - len(t.indent) // for all but the last column and the gap before it
-	for _, w := range widths[:last] {
-		room -= w + len(gap)
+	least := min(t.columns[last].least, widths[last])
+	room := t.room(shown)
+	for rank := 1; room < least && t.leaveOut(shown, rank); rank++ {
+		room = t.room(shown)
 	}
-	room += len(gap)
-	title := min(widths[last], leastTitle)
-	for room < len(gap)+title && t.narrow(widths[:last]) {
-		room++
+	switch {
+	case room >= min(widths[last], leastLast):
+		widths[last] = min(widths[last], room)
+	case least > 0:
+		widths[last] = min(widths[last], leastLast)
+	default:
+		shown[last] = false
 	}
-	if room >= len(gap)+title {
-		widths[last] = min(widths[last], room-len(gap))
-		return widths
-	}
-	copy(widths, t.natural[:last])
-	widths[last] = 0
-	room = t.out.columns - len(t.indent) + len(gap)
-	for _, w := range widths[:last] {
-		room -= w + len(gap)
-	}
-	for room < 0 && t.narrow(widths[:last]) {
-		room++
-	}
-	return widths
+	return widths, shown
 }
 
-// narrow takes one column off the widest of those that may be cut. It reports whether there was one.
-func (t *table) narrow(widths []int) bool {
-	widest := -1
-	for i, w := range widths {
-		if t.columns[i].most > 0 && w > leastCut && (widest < 0 || w > widths[widest]) {
-			widest = i
+// room is how many columns of the terminal those shown leave for the last one; exactly 0 if they fit without it, negative
+// if they do not.
+func (t *table) room(shown []bool) int {
+	used := len(t.indent) - len(gap)
+	for i, w := range t.natural[:len(t.natural)-1] {
+		if shown[i] {
+			used += len(gap) + w
 		}
 	}
-	if widest < 0 {
-		return false
+	room := t.out.columns - used
+	return min(room, max(room-len(gap), 0))
+}
+
+// leaveOut hides the columns of a rank. It reports whether there are any.
+func (t *table) leaveOut(shown []bool, rank int) bool {
+	found := false
+	for i, c := range t.columns {
+		if c.drop == rank {
+			shown[i], found = false, true
+		}
 	}
-	widths[widest]--
-	return true
+	return found
 }
 
 // print prints one row for people.
-func (t *table) print(row []cell, widths []int) error {
+func (t *table) print(row []cell, widths []int, shown []bool) error {
 	line := []cell{words(t.indent)}
 	for i, c := range row {
-		switch last := i == len(row)-1; {
-		case last && widths[i] == 0:
+		if !shown[i] {
 			continue
-		case last:
+		}
+		if i == len(row)-1 {
 			c.text = cutEnd(c.text, widths[i])
-		case t.columns[i].most > 0:
-			c.text = cutMiddle(c.text, widths[i])
 		}
 		padding := strings.Repeat(" ", max(widths[i]-displayWidth(c.text), 0))
 		if t.columns[i].right {

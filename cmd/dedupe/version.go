@@ -14,9 +14,9 @@ func newVersionCommand(env *environment) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
-		Long: `dedupe version prints the version of this program, that of Go which it was built
-with, the operating system and processor that it was built for, and the format of
-the indexes that it writes.`,
+		Long: `dedupe version prints the version of this program, the version of Go that it was
+built with, the operating system and processor that it was built for, and the
+format of the indexes that it writes.`,
 		Example: `  dedupe version
   dedupe version --json`,
 		Annotations: exitCodes(meaning{code: exitDone}, meaning{code: exitFailed}),

@@ -22,6 +22,7 @@ var floors = map[string][]string{
 	"passage":    nil,
 	"furniture":  nil,
 	"cluster":    nil,
+	"extract":    {"article"},
 	"match":      {"shingle", "minhash", "passage"},
 	"crawl":      {"article"},
 	"index":      {"article", "shingle", "minhash", "passage", "furniture", "cluster", "match"},
