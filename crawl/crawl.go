@@ -1,5 +1,5 @@
-// Package crawl reads crawl files: from JSON lines, archives of web pages (WARC, WET, ARC) and plain text, compressed or not,
-// in files, folders and on standard input, it makes one sequence of articles.
+// Package crawl reads crawl files: from JSON lines, archives of web pages (WARC, WET, ARC), HTML and plain text, compressed
+// or not, in files, folders and on standard input, it makes one sequence of articles.
 //
 // # What is read
 //
@@ -11,12 +11,14 @@
 //   - what begins with "{" is JSON lines: one object a line, one article an object. A byte order mark, CRLF and blank lines do
 //     not matter. [Fields] says which names the properties of an article have;
 //   - what begins with "WARC/" or "filedesc://" is an archive of web pages: WARC of any version, WET, or ARC. See below;
+//   - what begins with "<!doctype html" or "<html", or has a name that ends in .html, .htm or .xhtml, is HTML: [Options].HTML takes
+//     the one article from it. Without that it is refused;
 //   - everything else is plain text: the whole file is one article, its id the path, its title the first line if that is
 //     short. Text that is not valid UTF-8 is read as Windows-1252.
 //
 // A name that ends in .txt or in .jsonl or .ndjson (before .gz, .zst) overrules the first byte; one that ends in .warc, .wet,
 // .wat or .arc overrules a beginning that is damaged. Formats that would make no
-// sense as text (HTML, PDF, Parquet, zip…) are refused by name with [ErrFormat].
+// sense as text (PDF, Parquet, zip…) are refused by name with [ErrFormat].
 //
 // # Archives
 //
@@ -105,7 +107,7 @@ type Options struct {
 	// copies, and lines of 63 MB in a row took 1.0 GB at the peak (two workers, default garbage collection).
 	MaxLineBytes int
 
-	// MaxTextFileBytes is the size of the largest plain text file to be read, decompressed; 0 means DefaultMaxTextFileBytes.
+	// MaxTextFileBytes is the size of the largest plain text or HTML file to be read, decompressed; 0 means DefaultMaxTextFileBytes.
 	MaxTextFileBytes int
 
 	// MaxRecordBytes is the length of the longest record to be read in WARC and ARC files, and the most its body may be
@@ -114,14 +116,15 @@ type Options struct {
 	// decompressed.
 	MaxRecordBytes int
 
-	// HTML makes an article of a page in a WARC or ARC file: of its bytes, the value of its Content-Type (which may be empty) and
-	// its URL. ID, URL and Site are filled in where they are empty: the id is derived from the URL of the page. A page without
-	// text, or with ErrNoText for an error, is skipped and counted; any other error gives a Problem. It is called by all workers
-	// at once, and may not keep the page. Where it is nil, pages are skipped and counted.
+	// HTML makes an article of a page in a WARC or ARC file, or of an HTML file: of its bytes, the value of its Content-Type (which
+	// may be empty) and its URL; both are empty for a file. ID, URL and Site are filled in where they are empty: the id is derived
+	// from the URL of the page; for a file from the URL that HTML found in it, or else it is the path. A page without text, or with
+	// ErrNoText for an error, is skipped and counted; any other error gives a Problem. It is called by all workers at once, and may
+	// not keep the page. Where it is nil, pages are skipped and counted, and HTML files are refused with ErrFormat.
 	HTML func(page []byte, contentType, url string) (article.Article, error)
 
-	// Skipped is called for each record of a WARC or ARC file that was passed over though nothing is wrong with it: in the order of
-	// the input, between the steps of the sequence and in the same goroutine. There are few reasons, so they may be counted:
+	// Skipped is called for each record of a WARC or ARC file, and each HTML file ("no text"), that was passed over though nothing
+	// is wrong with it: in the order of the input, between the steps of the sequence and in the same goroutine. There are few reasons, so they may be counted:
 	// "HTTP 404" (any status but 200), a media type ("image/png"), "no media type", "malformed media type", "HTML" (if HTML is
 	// nil), "coding br" (a Content-Encoding that we do not read), "revisit", "continuation of a record", "unknown type of record",
 	// "written by the crawler", "binary", "no text". Records that only tell about others (warcinfo, request, metadata) are not

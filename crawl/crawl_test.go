@@ -338,6 +338,69 @@ func TestReadText(t *testing.T) {
 	})
 }
 
+func TestReadHTMLFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	page := func(page []byte, contentType, url string) (article.Article, error) {
+		if contentType != "" || url != "" {
+			t.Errorf("HTML was called with type %q and URL %q, want none", contentType, url)
+		}
+		text, isArticle := strings.CutPrefix(string(page), "<!doctype html>")
+		switch {
+		case strings.Contains(text, "strange"):
+			return article.Article{}, errors.New("strange page")
+		case strings.Contains(text, "canonical"):
+			return article.Article{URL: "https://www.a.example/1", Text: text}, nil
+		case strings.Contains(text, "menu"):
+			return article.Article{}, ErrNoText
+		case !isArticle && strings.Contains(text, "empty"):
+			return article.Article{Text: " "}, nil
+		}
+		return article.Article{Text: text}, nil
+	}
+	for _, test := range []struct{ name, data, want string }{
+		{"x", "<!doctype html>canonical", article.DeriveID("https://www.a.example/1", "") + " https://www.a.example/1 a.example"},
+		{"y.html", "<!doctype html>alpha", "PATH  "},
+		{"x.htm", "<!-- saved --><p>x", "PATH  "},
+		{"x.xhtml.gz", string(gzipped(t, "<?xml version='1.0'?><html>x")), "PATH  "},
+		{"16.html", "\xff\xfe<\x00p\x00>\x00", "PATH  "},
+		{"page.txt", "<HTML><p>x", "PATH  "},
+		{"menu.html", "<p>menu", "skipped: no text"},
+		{"empty.html", "empty", "skipped: no text"},
+		{"none.html", "", "skipped: no text"},
+		{"strange.html", "<p>strange", "PATH: HTML: strange page"},
+		{"x.jsonl", "<html>Not found", "PATH: format not supported: this is HTML; extract the text"},
+		{"pdf.html", "%PDF-1.7\n1 0 obj << >> endobj", "PATH: format not supported: this is PDF; convert it to text"},
+		{"long.html", strings.Repeat("<p>", 100), "PATH: text file too long: more than 200 bytes (MaxTextFileBytes)"},
+		{"cut.html.gz", string(gzipped(t, "<p>x"))[:25], "PATH: damaged compressed data"},
+	} {
+		path := write(t, dir, test.name, []byte(test.data))
+		var got []string
+		opts := Options{MaxTextFileBytes: 200, HTML: page, Skipped: func(at Origin, reason string) {
+			if at != (Origin{File: path}) {
+				t.Errorf("%s: skipped at %+v", test.name, at)
+			}
+			got = append(got, "skipped: "+reason)
+		}}
+		for r, err := range Read(t.Context(), []string{path}, opts) {
+			if err != nil {
+				got = append(got, err.Error())
+			} else {
+				got = append(got, strings.Join([]string{r.Article.ID, r.Article.URL, r.Article.Site}, " "))
+			}
+		}
+		want := strings.ReplaceAll(test.want, "PATH", path)
+		if len(got) != 1 || !strings.HasPrefix(got[0], want) {
+			t.Errorf("Read(%s) = %q, want one that begins with %q", test.name, got, want)
+		}
+	}
+	for r, err := range Read(t.Context(), []string{"-"}, Options{HTML: page, Stdin: strings.NewReader("<!doctype html>alpha")}) {
+		if want := article.DeriveID("", "alpha"); err != nil || r.Article.ID != want {
+			t.Errorf("Read(-) = id %q, error %v, want %q", r.Article.ID, err, want)
+		}
+	}
+}
+
 func TestReadForeignFormats(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, data, want string }{

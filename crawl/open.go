@@ -115,7 +115,9 @@ func (s *source) readStream(name string, r io.Reader) {
 	case f == formatLines:
 		s.readLines(name, s.plain)
 	case f == formatText:
-		s.readText(name, s.plain)
+		s.readWhole(name, s.plain, textArticle)
+	case f == formatHTML:
+		s.readHTML(name, s.plain)
 	case f == formatWARC:
 		s.readRecords(name, warcForm{}, s.membersOf(plain))
 	case f == formatARC:

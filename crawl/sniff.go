@@ -15,6 +15,7 @@ const (
 	formatNone  format = iota // nothing in it
 	formatLines               // JSON lines
 	formatText                // the whole file is one article
+	formatHTML                // the article is somewhere in it
 	formatWARC
 	formatARC
 )
@@ -39,12 +40,10 @@ var foreign = []struct{ magic, is, instead string }{
 }
 
 // foreignNames are those of which the content does not tell.
-var foreignNames = map[string]string{
-	".csv": "CSV", ".tsv": "tab-separated values", ".htm": "HTML", ".html": "HTML", ".xhtml": "HTML",
-}
+var foreignNames = map[string]string{".csv": "CSV", ".tsv": "tab-separated values"}
 
-// sniff tells the format of a stream without consuming any of it. The name counts where it says lines or text, or archive where
-// the content does not; else the first bytes that are no space do.
+// sniff tells the format of a stream without consuming any of it. The name counts where it says lines or text, or archive or HTML
+// where the content does not; else the first bytes that are no space do.
 func sniff(name string, r *bufio.Reader) (format, error) {
 	head, err := peekBeyondSpace(r)
 	extension := extensionOf(name)
@@ -57,6 +56,9 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 	if len(head) == 0 && err != io.EOF && err != bufio.ErrBufferFull {
 		return formatNone, err
 	}
+	if isHTML(head, extension) {
+		return formatHTML, nil
+	}
 	for _, f := range foreign {
 		if hasPrefixFold(head, f.magic) {
 			return formatNone, fmt.Errorf("%w: this is %s; %s", ErrFormat, f.is, f.instead)
@@ -66,6 +68,8 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 		return formatNone, fmt.Errorf("%w: this is %s; extract the articles to JSON lines", ErrFormat, is)
 	}
 	switch {
+	case isHTMLName(extension): // it begins with a comment, or a tag of any kind
+		return formatHTML, nil
 	case extension == ".txt":
 		return formatText, nil
 	case extension == ".jsonl" || extension == ".ndjson":
@@ -78,6 +82,22 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 		return formatNone, nil // `grep … | dedupe add -` may find nothing
 	}
 	return formatText, nil
+}
+
+// isHTML knows HTML by how it begins; by its name if it is XML or UTF-16 as well. What was saved under a name for JSON lines is an
+// error page, which nobody wants for an article.
+func isHTML(head []byte, extension string) bool {
+	switch {
+	case extension == ".jsonl" || extension == ".ndjson":
+		return false
+	case isHTMLName(extension) && (hasPrefixFold(head, "<?xml") || hasPrefixFold(head, "\xff\xfe") || hasPrefixFold(head, "\xfe\xff")):
+		return true
+	}
+	return looksLikeHTML(head)
+}
+
+func isHTMLName(extension string) bool {
+	return extension == ".html" || extension == ".htm" || extension == ".xhtml"
 }
 
 func isWARC(head []byte) bool {

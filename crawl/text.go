@@ -19,8 +19,9 @@ const maxTitleBytes = 200
 // binaryHeadBytes is how far we look for a NUL byte, which makes a file binary: as far as Git does.
 const binaryHeadBytes = 8000
 
-// readText emits a file as one article. Of a damaged file it emits only the problem: half an article is none.
-func (s *source) readText(name string, r io.Reader) {
+// readWhole emits a file as the one article that make makes of its content, or as passed over for the reason that it gives. Of a
+// damaged file it emits only the problem: half an article is none.
+func (s *source) readWhole(name string, r io.Reader, make func(name string, data []byte) (article.Article, string, error)) {
 	limit := s.opts.MaxTextFileBytes
 	at := Origin{File: name}
 	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
@@ -33,28 +34,34 @@ func (s *source) readText(name string, r io.Reader) {
 		return
 	}
 	s.pipe.emit(len(data), func(out []outcome) []outcome {
-		a, err := textArticle(name, data)
+		a, skipped, err := make(name, data)
 		if err != nil {
 			return append(out, outcome{err: &Problem{Origin: at, Err: err}})
 		}
-		return append(out, outcome{record: Record{Article: a, Origin: at}})
+		return append(out, outcome{record: Record{Article: a, Origin: at}, skipped: skipped})
 	})
 }
 
-// textArticle makes an article of the content of a text file.
-func textArticle(name string, data []byte) (article.Article, error) {
+// textArticle makes an article of the content of a text file. None is skipped.
+func textArticle(name string, data []byte) (a article.Article, skipped string, err error) {
 	if bytes.IndexByte(data[:min(len(data), binaryHeadBytes)], 0) >= 0 {
-		return article.Article{}, fmt.Errorf("%w: a binary file", ErrFormat)
+		return a, "", fmt.Errorf("%w: a binary file", ErrFormat)
 	}
 	text := decodeText(bytes.TrimPrefix(data, byteOrderMark))
 	if strings.TrimSpace(text) == "" {
-		return article.Article{}, fmt.Errorf("the file has %w", ErrNoText)
+		return a, "", fmt.Errorf("the file has %w", ErrNoText)
 	}
-	a := article.Article{ID: strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD"), Title: titleOf(text), Text: text}
-	if name == "-" {
-		a.ID = article.DeriveID("", text)
+	a = article.Article{ID: fileID(name, "", text), Title: titleOf(text), Text: text}
+	return a, "", checkID(a.ID)
+}
+
+// fileID returns the id of the article in a file of one: derived from its URL if that is known, else the path of the file; what
+// comes from standard input has none.
+func fileID(name, url, text string) string {
+	if url != "" || name == "-" {
+		return article.DeriveID(url, text)
 	}
-	return a, checkID(a.ID)
+	return strings.ToValidUTF8(filepath.ToSlash(name), "\uFFFD")
 }
 
 // titleOf returns the first line of a text that is not blank, if it is short.

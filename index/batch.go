@@ -14,7 +14,7 @@ import (
 // much. Results do not depend on where batches or transactions end.
 const (
 	batchArticles = 128
-	batchBytes    = 512 << 10 // of text
+	batchBytes    = 1 << 20 // of text
 )
 
 // Add adds articles in order. When it returns, all articles of the result are

@@ -57,7 +57,7 @@ const (
 // isFull says that the transaction should be committed before another article.
 func (c *changes) isFull() bool {
 	entries := len(c.writes) + 2*len(c.dirty)
-	return c.bytes+8*(len(c.counts)+len(c.postings))+32*entries > fullBytes || entries > fullEntries
+	return c.bytes+5*len(c.counts)+8*len(c.postings)+32*entries > fullBytes || entries > fullEntries
 }
 
 // next commits and begins the next transaction of the same batch.

@@ -318,7 +318,7 @@ func (x *Index) Close() error {
 	x.decoder.Close()
 	x.pages, x.readings, x.tail = nil, nil, nil
 	err := errors.Join(x.encoder.Close(), x.db.Close())
-	if err == nil && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
+	if err == nil && !x.keepsText() && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
 		if err = compact(x.dir); errors.Is(err, ErrLocked) {
 			err = nil // the next process is quicker
 		}
@@ -329,9 +329,9 @@ func (x *Index) Close() error {
 	return nil
 }
 
-// compact rewrites the database without what is of no use any more: after a large add,
-// logs and merged segments are a third of it. The database is closed before, for
-// only then is everything in tables.
+// compact rewrites the database without what is of no use any more: after a large add
+// without texts, logs and merged segments are a third of it (with texts a twelfth, which is not worth
+// the time). The database is closed before, for only then is everything in tables.
 func compact(dir string) error {
 	db, err := openBadger(dir)
 	if err != nil {

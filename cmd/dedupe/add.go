@@ -28,17 +28,19 @@ func newAddCommand(env *environment) *cobra.Command {
 		Long: `dedupe add news.jsonl adds the articles of a file to the index, and prints a
 line for each: whether it is new, or what it is a copy of.
 
-It reads JSON lines (one object, one article a line) and plain text files (one
-article a file), either of them plain or compressed with gzip or zstd. A folder
-stands for all files in it and below, except hidden ones; - stands for standard
-input. The index is created if there is none.
+It reads JSON lines (one object, one article a line), plain text and HTML files
+(one article a file), and archives of web pages (WARC, WET, ARC; the articles in
+their HTML and text records), any of them plain or compressed with gzip or zstd.
+A folder stands for all files in it and below, except hidden ones; - stands for
+standard input. The index is created if there is none.
 
 An article needs a text, and nothing else:
 
   id     where it is missing, it is derived from the URL, or else from the text,
-         and printed. The id of a plain text file is its path as given: ./a.txt
-         and a.txt are two articles
-  title  that of a plain text file is its first line, if it is short
+         and printed. The id of a plain text file, and of an HTML file that does
+         not name its URL, is its path as given: ./a.txt and a.txt are two articles
+  title  that of a plain text file is its first line, if it is short; that of an
+         HTML page, its URL and its date are what the page says they are
   date   2006-01-02, 2006-01-02 15:04:05, RFC 3339 (2006-01-02T15:04:05Z), RFC 1123
          (Mon, 02 Jan 2006 15:04:05 GMT), 20060102, 20060102150405, or Unix seconds
          or milliseconds. Without a zone it is taken for UTC; all times are shown
@@ -47,7 +49,9 @@ An article needs a text, and nothing else:
   site   where it is missing, it is the registrable domain of the URL
 
 Lines and files that cannot be used are skipped and named on standard error: of
-each file and reason the first five, and how many more there are.
+each file and reason the first five, and how many more there are. What is no
+article, in archives and HTML files, is passed over and counted in one line:
+redirects and missing pages, images, pages without running text.
 
 A line is printed once its article is safely on disk, in the order of the input:
 
@@ -190,10 +194,11 @@ func (a *adding) all(ctx context.Context, items <-chan item) error {
 			if !more {
 				return a.flush(ctx)
 			}
-			if it.err != nil {
-				if err := a.skips.problem(it.err); err != nil {
-					return err
-				}
+			usable, err := a.skips.isArticle(it)
+			if err != nil {
+				return err
+			}
+			if !usable {
 				continue
 			}
 			if len(a.batch) == 0 {
@@ -212,7 +217,6 @@ func (a *adding) all(ctx context.Context, items <-chan item) error {
 
 // take puts a record into the batch, and reports whether that is full.
 func (a *adding) take(r crawl.Record) bool {
-	a.skips.read(r)
 	a.batch = append(a.batch, r)
 	a.textBytes += len(r.Article.Text)
 	return len(a.batch) == batchArticles || a.textBytes >= batchTextBytes

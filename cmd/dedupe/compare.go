@@ -30,8 +30,8 @@ func newCompareCommand(env *environment) *cobra.Command {
 		Long: `dedupe compare A B compares two articles word by word, and prints how they are
 related and why, and which passages they share. Nothing is added.
 
-A and B are ids in the index or files: a plain text file, or JSON lines with one
-article. If a name is both an id and a file, the id is taken; ./A is always the
+A and B are ids in the index or files: plain text, an HTML page, or JSON lines or
+a WARC file with one article. If a name is both an id and a file, the id is taken; ./A is always the
 file. - is standard input.
 
 Two files can be compared without an index. With an index, what it knows to be
@@ -67,7 +67,7 @@ than half is furniture in either article counts as furniture (in JSON it has
 			if args[0] == "-" && args[1] == "-" {
 				return usageError(cmd, "only one of A and B can be - for standard input")
 			}
-			source := crawl.Options{Fields: opts.fields, Stdin: env.stdin, Workers: 1}
+			source := crawl.Options{Fields: opts.fields, Stdin: env.stdin, Workers: 1, HTML: articleOfPage}
 			if err := source.Validate(); err != nil {
 				return usageError(cmd, "%v", err)
 			}

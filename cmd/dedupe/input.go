@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/extract"
 	"github.com/dedupe-news/dedupe/index"
 )
 
@@ -40,7 +41,7 @@ func (o *fieldOptions) addFlags(flags *pflag.FlagSet) {
 // source checks the inputs before anything is opened or made, so that a
 // mistyped name costs nothing, and returns how to read them.
 func (o *fieldOptions) source(cmd *cobra.Command, env *environment, inputs []string, workers int) (crawl.Options, error) {
-	opts := crawl.Options{Fields: o.fields, Stdin: env.stdin, Workers: workers}
+	opts := crawl.Options{Fields: o.fields, Stdin: env.stdin, Workers: workers, HTML: articleOfPage}
 	if err := opts.Validate(); err != nil {
 		return opts, usageError(cmd, "%v", err)
 	}
@@ -72,10 +73,11 @@ func checkReadable(name string) error {
 	return err
 }
 
-// item is an article, or what is wrong in its place.
+// item is an article, or what is in its place.
 type item struct {
-	record crawl.Record
-	err    error
+	record     crawl.Record
+	err        error
+	passedOver string // nothing is wrong, but there is no article: why
 }
 
 // itemsAhead is how many articles are read ahead of their use; crawl itself bounds what its stages hold.
@@ -86,11 +88,17 @@ const itemsAhead = 32
 func readItems(ctx context.Context, inputs []string, opts crawl.Options) (items <-chan item, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	found := make(chan item, itemsAhead)
+	opts.Skipped = func(at crawl.Origin, reason string) {
+		select {
+		case found <- item{record: crawl.Record{Origin: at}, passedOver: reason}:
+		case <-ctx.Done():
+		}
+	}
 	go func() {
 		defer close(found)
 		for record, err := range crawl.Read(ctx, inputs, opts) {
 			select {
-			case found <- item{record, err}:
+			case found <- item{record: record, err: err}:
 			case <-ctx.Done():
 				return
 			}
@@ -103,12 +111,15 @@ func readItems(ctx context.Context, inputs []string, opts crawl.Options) (items 
 	}
 }
 
-// place names the line or file that an article was read from.
+// place names the line, record or file that an article was read from.
 func place(at crawl.Origin) string {
-	if at.Line == 0 {
-		return at.File
+	switch {
+	case at.Line > 0:
+		return at.File + ":" + strconv.Itoa(at.Line)
+	case at.Record > 0:
+		return at.File + ": record " + strconv.Itoa(at.Record)
 	}
-	return at.File + ":" + strconv.Itoa(at.Line)
+	return at.File
 }
 
 // skips counts and reports what was left out: of each file and reason the first few, and how many more there are. A wrong
@@ -120,6 +131,7 @@ type skips struct {
 	unnamed   []alike       // those of which not all were named, in the order of their finding
 	badDates  int
 	firstDate crawl.Origin // of the bad dates
+	passed    passedOver
 }
 
 // alike are skipped articles of one file for one reason.
@@ -133,8 +145,21 @@ const namedAlike = 5
 
 // reasons are those for which many articles of one file may be skipped. Whatever else goes wrong is always told.
 var reasons = []error{
-	crawl.ErrNotObject, crawl.ErrFieldType, crawl.ErrNoText, crawl.ErrTooLong, crawl.ErrLongID,
-	index.ErrNoWords, index.ErrTooLong, index.ErrBadID,
+	crawl.ErrNotObject, crawl.ErrFieldType, crawl.ErrNoText, crawl.ErrTooLong, crawl.ErrLongID, crawl.ErrDamaged, crawl.ErrRecord,
+	extract.ErrPage, index.ErrNoWords, index.ErrTooLong, index.ErrBadID,
+}
+
+// isArticle reports whether an item is one; if not, it counts and reports what it is. The error ends the reading.
+func (s *skips) isArticle(it item) (bool, error) {
+	switch {
+	case it.err != nil:
+		return false, s.problem(it.err)
+	case it.passedOver != "":
+		s.passed.count(it.passedOver)
+		return false, nil
+	}
+	s.read(it.record)
+	return true, nil
 }
 
 // problem takes what crawl says of a line or a file. Other errors than a Problem end the reading, and are returned.
@@ -196,5 +221,8 @@ func (s *skips) finish() {
 	default:
 		s.env.warn("%s could not be read as dates and times, and count as unknown; the first is at %s",
 			counted(s.badDates, "date"), place(s.firstDate))
+	}
+	if len(s.passed) > 0 {
+		s.env.say("passed over: %s", s.passed)
 	}
 }

@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -46,6 +51,8 @@ func TestScripts(t *testing.T) {
 			"signal": cmdSignal,
 			"finish": cmdFinish,
 			"masked": cmdMasked,
+			"warc":   cmdWARC,
+			"arc":    cmdARC,
 		},
 	})
 }
@@ -219,6 +226,62 @@ func (s *session) end(ts *testscript.TestScript, name, wantCode string) {
 	if got := strconv.Itoa(s.cmd.ProcessState.ExitCode()); got != wantCode {
 		ts.Fatalf("%s = exit code %s, want %s; stderr: %s", name, got, wantCode, &s.stderr)
 	}
+}
+
+// cmdWARC writes a WARC file: warc FILE [URL STATUS TYPE BODY]..., where BODY is a file, and STATUS that of a response, or
+// "conversion" for a record as in WET. A FILE that ends in .gz has a member a record, one that ends in .zst is a single frame.
+func cmdWARC(ts *testscript.TestScript, neg bool, args []string) {
+	writeArchive(ts, neg, args, "WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+		func(url, status, media, body string) string {
+			kind, blockMedia := "conversion", media
+			if status != kind {
+				kind, blockMedia, body = "response", "application/http; msgtype=response", response(status, media, body)
+			}
+			return fmt.Sprintf("WARC/1.0\r\nWARC-Type: %s\r\nWARC-Target-URI: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n",
+				kind, url, blockMedia, len(body), body)
+		})
+}
+
+// cmdARC writes an ARC file, from arguments as those of cmdWARC.
+func cmdARC(ts *testscript.TestScript, neg bool, args []string) {
+	const head = "1 0 test\nURL IP-address Archive-date Content-type Archive-length\n\n"
+	writeArchive(ts, neg, args, fmt.Sprintf("filedesc://test.arc 0.0.0.0 20260101000000 text/plain %d\n%s", len(head), head),
+		func(url, status, media, body string) string {
+			body = response(status, media, body)
+			return fmt.Sprintf("%s 192.0.2.1 20260101000000 %s %d\n%s\n", url, media, len(body), body)
+		})
+}
+
+func response(status, media, body string) string {
+	return fmt.Sprintf("HTTP/1.1 %s X\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", status, media, len(body), body)
+}
+
+// writeArchive writes head and the records to the file that args begin with.
+func writeArchive(ts *testscript.TestScript, neg bool, args []string, head string, record func(url, status, media, body string) string) {
+	if neg || len(args)%4 != 1 {
+		ts.Fatalf("usage: warc|arc FILE [URL STATUS TYPE BODY]...")
+	}
+	records := []string{head}
+	for of := range slices.Chunk(args[1:], 4) {
+		records = append(records, record(of[0], of[1], of[2], ts.ReadFile(of[3])))
+	}
+	var file bytes.Buffer
+	switch filepath.Ext(args[0]) {
+	case ".gz":
+		for _, r := range records {
+			w := gzip.NewWriter(&file)
+			_, err := io.WriteString(w, r)
+			ts.Check(errors.Join(err, w.Close()))
+		}
+	case ".zst":
+		w, err := zstd.NewWriter(&file)
+		ts.Check(err)
+		_, err = io.WriteString(w, strings.Join(records, ""))
+		ts.Check(errors.Join(err, w.Close()))
+	default:
+		file.WriteString(strings.Join(records, ""))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file.Bytes(), 0o666))
 }
 
 // masks take out of JSON what depends on the index and not on the command line: figures between 0 and 1, reasons, times of

@@ -27,7 +27,8 @@ func newQueryCommand(env *environment) *cobra.Command {
 		Long: `dedupe query new.jsonl says of each article in a file whether the index has the
 same story, and who had it first. It adds nothing.
 
-It reads what "dedupe add" reads; - stands for standard input. An article never
+It reads what "dedupe add" reads, JSON lines, text, HTML and archives of web
+pages (WARC, WET, ARC); - stands for standard input. An article never
 matches itself: the one with the same id in the index is left out.
 
 Articles come in the order of the input, the matches of each by kind, the closest
@@ -120,13 +121,13 @@ type querying struct {
 // all looks the items up, one after the other, and prints what it finds.
 func (q *querying) all(ctx context.Context, items <-chan item, narrow index.QueryOptions) error {
 	for it := range items {
-		if it.err != nil {
-			if err := q.skips.problem(it.err); err != nil {
-				return err
-			}
+		usable, err := q.skips.isArticle(it)
+		if err != nil {
+			return err
+		}
+		if !usable {
 			continue
 		}
-		q.skips.read(it.record)
 		matches, err := q.index.Query(ctx, it.record.Article, narrow)
 		if reason := unusable(err); reason != nil {
 			q.skips.article(it.record, reason)

@@ -17,8 +17,8 @@ it is new or what it is a copy of. Then:
   dedupe compare A B     shows what two articles share, and how they are related
 
 Articles come as JSON lines (with the fields id, text, title, url, date, source;
-other names can be given) or as plain text files, either of them plain or
-compressed with gzip or zstd.
+other names can be given), as plain text or HTML files, or in archives of web
+pages (WARC, WET, ARC), any of them plain or compressed with gzip or zstd.
 
 How two articles are related, strongest first:
 

@@ -26,13 +26,14 @@ var floors = map[string][]string{
 	"match":      {"shingle", "minhash", "passage"},
 	"crawl":      {"article"},
 	"index":      {"article", "shingle", "minhash", "passage", "furniture", "cluster", "match"},
-	"cmd/dedupe": {"article", "match", "crawl", "index"},
+	"cmd/dedupe": {"article", "match", "crawl", "extract", "index"},
 }
 
 // rooms are the libraries that one package alone may import.
 var rooms = map[string]string{
-	"github.com/dgraph-io/badger/v4": "index",
-	"github.com/spf13/cobra":         "cmd/dedupe",
+	"github.com/dgraph-io/badger/v4":         "index",
+	"github.com/spf13/cobra":                 "cmd/dedupe",
+	"codeberg.org/readeck/go-readability/v2": "extract",
 }
 
 // TestImportsPointDown holds the walls of the house (see DESIGN.md).
