@@ -129,14 +129,25 @@ type state struct {
 	Obsolete   []uint32  `json:"obsolete,omitempty"` // segments and runs to be deleted
 }
 
+// Bounds of what a state can say.
+const (
+	maxLevel   = 32
+	maxEntries = 1 << 40 // postings or counts in one file
+	maxLogs    = 1 << 20 // logs that are not sealed
+)
+
 // validate returns ErrCorrupt if s cannot be the state of an index.
 func (s *state) validate() error {
-	ok := s.Next > 0 && s.Sealed <= s.Next && s.FirstLog <= s.NextLog && s.Articles >= s.Exact && s.Exact >= 0
+	ok := s.Next > 0 && s.Sealed <= s.Next && s.FirstLog <= s.NextLog && s.NextLog-s.FirstLog <= maxLogs &&
+		s.Exact >= 0 && s.Articles >= s.Exact && s.Articles < int(s.Next)
+	file := func(id uint32, level, entries int) bool {
+		return id < s.NextFile && level >= 0 && level <= maxLevel && entries >= 0 && entries <= maxEntries
+	}
 	for _, g := range s.Segments {
-		ok = ok && g.ID < s.NextFile && g.Level >= 0 && g.Postings >= 0
+		ok = ok && file(g.ID, g.Level, g.Postings)
 	}
 	for _, r := range s.Runs {
-		ok = ok && r.ID < s.NextFile && r.Level >= 0 && r.Counts >= 0 && r.Bits <= 24
+		ok = ok && file(r.ID, r.Level, r.Counts) && r.Bits <= 24
 	}
 	if !ok {
 		return fmt.Errorf("%w: figures that cannot be", ErrCorrupt)

@@ -254,7 +254,7 @@ func mostEdges(t testing.TB, x *Index) int {
 func TestHubIsRemovedAndUpdatedWithBoundedWork(t *testing.T) {
 	t.Parallel()
 	for _, opts := range []Options{{}, {NoText: true}} {
-		articles := variants(1, 100, fewer(720, 6))
+		articles := variants(1, 50, fewer(720, 6))
 		n := len(articles)
 		x := filled(t, opts, articles)
 		mustCheck(t, x, n)
@@ -404,7 +404,7 @@ func history(seed uint64) []event {
 
 func TestHistoriesDoNotDependOnBatchesWorkersAndOpenings(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(fewer(6, 3)) {
+	for seed := range uint64(fewer(4, 2)) {
 		opts := Options{NoText: seed%3 == 1}
 		t.Run(fmt.Sprintf("%d NoText=%v", seed, opts.NoText), func(t *testing.T) {
 			t.Parallel()
@@ -480,7 +480,7 @@ func TestManySingleRemovalsLeaveFewLogs(t *testing.T) {
 
 func TestAbsurdStateIsCorrupt(t *testing.T) {
 	t.Parallel()
-	for _, state := range []string{
+	for _, text := range []string{
 		`{}`,
 		`{"next":2,"sealed":3,"next_file":2}`,
 		`{"next":2,"sealed":1,"next_file":2,"next_log":1,"first_log":2}`,
@@ -492,16 +492,21 @@ func TestAbsurdStateIsCorrupt(t *testing.T) {
 		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":1,"counts":-5}]}`,
 		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":1,"counts":1152921504606846976}]}`,
 		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":1,"level":-1}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"level":1152921504606846976}]}`, // sealing would count up to it
+		`{"next":2,"sealed":1,"next_file":2,"next_log":4294967295}`,                         // 300 GB
 		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":2}]}`,
 		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":1}]}`, // it has no fences
 		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":2}]}`,
 		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":1,"postings":-1}]}`,
 		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":1,"level":-1}]}`,
 	} {
-		t.Run(state, func(t *testing.T) {
+		t.Run(text, func(t *testing.T) {
 			t.Parallel()
+			if s, err := decodeJSON[state]([]byte(text)); err != nil || s.NextLog > 1<<30 && !errors.Is(s.validate(), ErrCorrupt) {
+				t.Fatalf("four billion logs are valid (%v): Open would run out of memory, which kills the process", err)
+			}
 			dir := closedIndex(t, Options{}, 1)
-			behindItsBack(t, dir, set(keyState, []byte(state)))
+			behindItsBack(t, dir, set(keyState, []byte(text)))
 			defer func() {
 				if p := recover(); p != nil {
 					t.Errorf("panic: %v", p)
@@ -564,7 +569,7 @@ func TestSearchFindsTheFirstAndTheLastPrint(t *testing.T) {
 
 func TestCancelledReclusterReturnsOneError(t *testing.T) {
 	t.Parallel()
-	articles := variants(1, 100, fewer(400, 3))
+	articles := variants(1, 100, fewer(300, 3))
 	x := filled(t, Options{NoText: true}, articles)
 	before, stats := dump(t, x), mustStats(t, x)
 	for _, half := range []int{0, 1} { // told the stories apart; giving verdicts
@@ -656,7 +661,7 @@ func TestDamagedTextStopsNothing(t *testing.T) {
 			behindItsBack(t, x.dir, damage)
 			x = openIndex(t, x.dir, Options{})
 			if _, err := x.Get(ctx, "damaged"); !errors.Is(err, ErrCorrupt) {
-				t.Fatalf("Get(damaged) = %v, want ErrCorrupt", err)
+				t.Errorf("Get(damaged) = %v, want ErrCorrupt", err)
 			}
 			found := idsOf(mustQuery(t, x, edited("asking", 60), QueryOptions{}))
 			if !found["near"] || !found["nearer"] || found["far"] {

@@ -190,7 +190,7 @@ func (x *Index) readText(txn *badger.Txn, n number) (string, error) {
 }
 
 func (x *Index) decompress(n number, value []byte) (string, error) {
-	if value == nil {
+	if len(value) == 0 {
 		return "", fmt.Errorf("text of article number %d: %w: it is missing", n, ErrCorrupt)
 	}
 	text, err := x.decoder.DecodeAll(value, nil)

@@ -101,7 +101,7 @@ func (x *Index) readSegment(txn *badger.Txn, dst []posting, s segment) ([]postin
 
 // readRun returns the counts of a run.
 func (x *Index) readRun(txn *badger.Txn, r run) ([]furniture.Count, error) {
-	counts := make([]furniture.Count, 0, r.Counts)
+	var counts []furniture.Count
 	for page := range 1 << r.Bits {
 		var err error
 		if counts, err = x.readPage(txn, counts, r, page); err != nil {
