@@ -190,6 +190,7 @@ func badgerOptions(dir string) badger.Options {
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithNumCompactors(2).
+		WithBaseLevelSize(1 << 30).         // up to that size there is one level below the first: each further one would copy everything again
 		WithMemTableSize(memTableBytes).    // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
 		WithValueThreshold(valueThreshold). // only texts of a megabyte and more are longer
 		WithNumMemtables(2).
