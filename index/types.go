@@ -60,7 +60,7 @@ type Match struct {
 // QueryOptions narrow the matches of a query.
 type QueryOptions struct {
 	MinKind match.Kind // weakest kind reported; None means Rewrite
-	Limit   int        // at most that many matches, best first; 0: all
+	Limit   int        // at most that many matches, best first; 0: all that were found (see the package comment for what is compared)
 }
 
 // Cluster is one wire story (or, asked for excerpts and up, one set of copies).
