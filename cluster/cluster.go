@@ -32,7 +32,8 @@
 // nest in stories by construction.
 //
 // The result depends on the set of nodes and edges only, not on the order in which
-// they are given. The cost is O(E log E) for E edges.
+// they are given. The cost is O(E log E) for E edges, and
+// O(E) for each time that all edges are tried again.
 //
 // The package knows articles only as numbers; who stands for a cluster is told by
 // [Representative].

@@ -71,7 +71,8 @@ package index
 // record, numbers out of order where order is said, an unknown kind: each is
 // ErrCorrupt, wrapped with the record's name. Decoders check lengths before they allocate.
 //
-// Writes. A batch of articles is one Badger transaction, synced before it is acknowledged: so is the state. Postings and
+// Writes. A batch of articles is one Badger transaction, or several if it changes much, never with half an article; each is
+// synced, and has the state with it. Postings and
 // furniture counts of the newest articles live in memory and are rebuilt from l when the index is opened; every
 // 2,048 articles they are sealed as a segment and a run, and eight of one level are merged into one of the next. A segment
 // or run is written under an id that no state names yet, then the state is switched, then what it replaced is deleted;

@@ -30,8 +30,8 @@
 //
 // # Durability
 //
-// [Index.Add] is one transaction: after a crash a batch is there as a whole or not
-// at all, and once Add returned it is on the disk.
+// After a crash an article is there as a whole or not at all, and once [Index.Add] or
+// [Index.Remove] returned, what they did is on the disk.
 //
 // # Example
 //

@@ -37,12 +37,11 @@ func (x *Index) query(ctx context.Context, a article.Article, opts QueryOptions)
 	}
 	c := x.begin()
 	defer c.discard()
-	matches, err := c.query(p, max(opts.MinKind, match.Quote))
+	matches, err := c.query(p, cmp.Or(opts.MinKind, match.Rewrite))
 	if err != nil {
 		return nil, err
 	}
-	least := cmp.Or(opts.MinKind, match.Rewrite)
-	matches = slices.DeleteFunc(matches, func(m Match) bool { return m.Kind < least || m.ID == a.ID })
+	matches = slices.DeleteFunc(matches, func(m Match) bool { return m.ID == a.ID })
 	slices.SortFunc(matches, compareMatches)
 	if opts.Limit > 0 && len(matches) > opts.Limit {
 		matches = matches[:opts.Limit]

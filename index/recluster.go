@@ -21,7 +21,7 @@ import (
 //
 // It is a chain of pure stages: holders → postings → pairs → stories that
 // furniture is counted by → counts → verdicts → clusters. Memory: about 600 bytes a
-// holder and 16 a pair. If it is cancelled or fails, the index is as before.
+// holder and 16 a pair, and up to 3 KB an article for the furniture counts. If it is cancelled or fails, the index is as before.
 func (x *Index) Recluster(ctx context.Context, progress func(done, total int)) (Reclustered, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
