@@ -58,7 +58,7 @@ func (arcForm) header(b []byte) (h recordHeader, size int, err error) {
 	if !ok {
 		return h, 0, fmt.Errorf("%w: not a header of ARC", ErrRecord) // cannot be: begins has looked
 	}
-	h = recordHeader{kind: "response", uri: targetURI(f.url), media: f.media}
+	h = recordHeader{kind: "response", uri: targetURI(f.url), date: f.date, media: f.media}
 	if strings.HasPrefix(h.uri, arcMagic) {
 		h.kind = "warcinfo"
 	}
@@ -66,14 +66,14 @@ func (arcForm) header(b []byte) (h recordHeader, size int, err error) {
 	return h, end + 1, err
 }
 
-type arcFields struct{ url, media, length string }
+type arcFields struct{ url, date, media, length string }
 
 // splitARC finds the address and the date, between which nothing can be; the URL stands before them.
 func splitARC(line []byte) (f arcFields, ok bool) {
 	words := strings.Split(strings.TrimRight(string(line), " \r"), " ")
 	for i := 2; i < len(words)-2; i++ {
 		if isDate(words[i]) && isAddress(words[i-1]) {
-			return arcFields{strings.Join(words[:i-1], " "), words[i+1], words[len(words)-1]}, strings.Contains(words[0], ":")
+			return arcFields{strings.Join(words[:i-1], " "), words[i], words[i+1], words[len(words)-1]}, strings.Contains(words[0], ":")
 		}
 	}
 	return f, false

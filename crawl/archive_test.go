@@ -62,14 +62,14 @@ var fromWire = []string{
 }
 
 // tellPage stands for an extraction.
-func tellPage(page []byte, contentType, url string) (article.Article, error) {
+func tellPage(page []byte, contentType, url string) (Page, error) {
 	switch {
 	case bytes.Contains(page, []byte("menu")):
-		return article.Article{}, fmt.Errorf("only a menu: %w", ErrNoText)
+		return Page{}, fmt.Errorf("only a menu: %w", ErrNoText)
 	case bytes.Contains(page, []byte("strange")):
-		return article.Article{}, errors.New("strange page")
+		return Page{}, errors.New("strange page")
 	}
-	return article.Article{Title: "T", Text: fmt.Sprintf("page %q of %s", page, contentType)}, nil
+	return Page{Article: article.Article{Title: "T", Text: fmt.Sprintf("page %q of %s", page, contentType)}}, nil
 }
 
 // readAs reads data under a name. It spells records as number, URL and text; what was skipped as number and reason; problems as
@@ -484,7 +484,10 @@ func TestReadHTTP(t *testing.T) {
 		{"deflate without", response("200 OK", raw.String(), plainText, "Content-Encoding: deflate"), kept},
 		{"deflate, not really", response("200 OK", text, plainText, "Content-Encoding: deflate"), kept},
 		{"zstd", response("200 OK", string(zstandard(t, text)), plainText, "Content-Encoding: zstd"), kept},
-		{"br", response("200 OK", "\x8b\x10\x80The council\x03", plainText, "Content-Encoding: br"), "1 skipped: coding br"},
+		{"br", response("200 OK", string(brotlied(t, text)), plainText, "Content-Encoding: br"), kept},
+		{"br, cut off", response("200 OK", string(brotlied(t, text)[:20]), plainText, "Content-Encoding: br"),
+			"record 1 at byte 0: body: damaged compressed data after 17 bytes of content: unexpected EOF"},
+		{"compress", response("200 OK", "\x1f\x9d\x90The\xff", plainText, "Content-Encoding: compress"), "1 skipped: coding compress"},
 		{"br, not really", response("200 OK", text, plainText, "Content-Encoding: br"), kept},
 		{"another", response("200 OK", "\xff\x00", plainText, "Content-Encoding: rot13"), "1 skipped: coding other"},
 		{"bomb", response("200 OK", string(bomb), plainText, "Content-Encoding: gzip"),
@@ -694,8 +697,8 @@ func BenchmarkReadWARC(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	page := func(page []byte, _, _ string) (article.Article, error) {
-		return article.Article{Text: string(page)}, nil
+	page := func(page []byte, _, _ string) (Page, error) {
+		return Page{Article: article.Article{Text: string(page)}}, nil
 	}
 	plain, err := gzip.NewReader(bytes.NewReader(all.Bytes()))
 	if err != nil {

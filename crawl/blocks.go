@@ -12,10 +12,49 @@ const blockBytes = 256 << 10
 // maxEmptyReads is how often a reader may return nothing and no error before we give up, as in package bufio.
 const maxEmptyReads = 100
 
-// readLines emits the lines of r, in blocks of whole lines that workers parse. Each read gives a block if there is a line end
-// in it, so that what is typed or piped in slowly is not held back.
+// lineForm is what JSON lines and the rows of a table differ in.
+type lineForm interface {
+	// whole returns how many bytes of b.buf are whole lines or rows; the first old bytes are what it left of the last time. Behind
+	// them comes more, or the end. It reports whether to go on with the file.
+	whole(b *blocks, old int, comes ending) (size int, goOn bool)
+
+	// emit hands on a block of whole lines or rows; if the file was cut off, the last of them may be incomplete.
+	emit(at Origin, block []byte, cut bool) bool
+}
+
+// ending is what comes behind a piece of a file.
+type ending int
+
+const (
+	more   ending = iota
+	ended         // nothing
+	cutOff        // nothing that can be read: the file is damaged
+)
+
+// readLines emits the objects in the lines of r.
 func (s *source) readLines(name string, r io.Reader) {
-	b := &blocks{s: s, file: name, line: 1, buf: s.buffer(0)}
+	b := &blocks{s: s, form: jsonLines{s}, file: name, line: 1}
+	if s.seekLine() {
+		b.line, b.offset = s.after.Line, s.after.Offset
+	}
+	b.read(r)
+}
+
+// blocks cuts a stream into blocks of whole lines.
+type blocks struct {
+	s      *source
+	form   lineForm
+	file   string
+	buf    []byte // begins at the beginning of a line, unless long > 0
+	line   int    // number of that line
+	offset int64  // of that line
+	long   int64  // bytes dropped of a line that is too long
+}
+
+// read emits what is in r, in blocks that workers parse. Each read gives a block if there is a line end in it, so that what is
+// typed or piped in slowly is not held back.
+func (b *blocks) read(r io.Reader) {
+	b.buf = b.s.buffer(0)
 	for empty := 0; ; {
 		if len(b.buf) == cap(b.buf) {
 			b.grow()
@@ -32,26 +71,18 @@ func (s *source) readLines(name string, r io.Reader) {
 		}
 		switch {
 		case err == io.EOF:
-			b.end(false)
+			b.end(ended)
 			return
 		case err != nil:
-			if at, ok := b.end(true); ok {
-				s.pipe.report(at, err)
+			if at, ok := b.end(cutOff); ok {
+				b.s.report(at, err)
 			}
 			return
 		}
 	}
 }
 
-// blocks cuts a stream into blocks of whole lines.
-type blocks struct {
-	s      *source
-	file   string
-	buf    []byte // begins at the beginning of a line, unless long > 0
-	line   int    // number of that line
-	offset int64  // of that line
-	long   int64  // bytes dropped of a line that is too long
-}
+func (b *blocks) origin() Origin { return Origin{File: b.file, Line: b.line, Offset: b.offset} }
 
 // add takes over n bytes that have been read behind b.buf, and emits what is complete. It reports whether to go on.
 func (b *blocks) add(n int) bool {
@@ -63,7 +94,8 @@ func (b *blocks) add(n int) bool {
 		}
 		old = 0
 	}
-	if end := bytes.LastIndexByte(b.buf[old:], '\n'); end >= 0 && !b.emit(old+end+1) {
+	size, ok := b.form.whole(b, old, more)
+	if !ok || size > 0 && !b.emit(size, false) {
 		return false
 	}
 	if len(b.buf) > b.s.opts.MaxLineBytes {
@@ -91,21 +123,31 @@ func (b *blocks) skip() bool {
 }
 
 func (b *blocks) reportLong() bool {
-	return b.s.pipe.report(Origin{File: b.file, Line: b.line, Offset: b.offset}, tooLong(b.long, b.s.opts.MaxLineBytes))
+	return b.s.report(b.origin(), tooLong(b.long, b.s.opts.MaxLineBytes))
 }
 
 func tooLong(length int64, limit int) error {
 	return fmt.Errorf("line %w: %d bytes, at most %d are read (MaxLineBytes)", ErrTooLong, length, limit)
 }
 
-// emit hands the first size bytes to the workers, and moves the rest to another buffer.
-func (b *blocks) emit(size int) bool {
-	block := b.buf
+// emit hands the first size bytes to the workers, unless all of them lie behind us, and moves the rest to another buffer.
+func (b *blocks) emit(size int, cut bool) bool {
+	block, at := b.buf, b.origin()
 	b.buf = append(b.s.buffer(len(block)-size), block[size:]...)
-	at := Origin{File: b.file, Line: b.line, Offset: b.offset}
 	b.offset += int64(size)
 	b.line += bytes.Count(block[:size], []byte{'\n'})
-	return b.s.emitLines(at, block[:size], false)
+	if b.line <= b.s.after.Line {
+		b.s.recycle(block)
+		return !b.s.pipe.stopping()
+	}
+	return b.form.emit(at, block[:size], cut)
+}
+
+// drop passes over the first size bytes.
+func (b *blocks) drop(size int) {
+	b.offset += int64(size)
+	b.line += bytes.Count(b.buf[:size], []byte{'\n'})
+	b.buf = b.buf[:copy(b.buf, b.buf[size:])]
 }
 
 // grow makes room for a line that is longer than the buffer, but for no more than the limit and one byte, by which it is known
@@ -119,25 +161,16 @@ func (b *blocks) grow() {
 //
 // If the stream was cut off, that is half a line, and no second problem; unless it is a whole object, which half a line
 // cannot be.
-func (b *blocks) end(cut bool) (Origin, bool) {
-	at := Origin{File: b.file, Line: b.line, Offset: b.offset}
-	switch {
-	case b.long > 0:
+func (b *blocks) end(comes ending) (Origin, bool) {
+	at := b.origin()
+	if b.long > 0 {
 		return at, b.reportLong()
-	case len(b.buf) > 0:
-		return at, b.s.emitLines(at, b.buf, cut)
 	}
-	return at, true
-}
-
-// emitLines emits a block of lines, and gives its memory back when it has been parsed.
-func (s *source) emitLines(at Origin, block []byte, cut bool) bool {
-	p := parser{sel: s.sel, at: at, data: block, maxLine: s.opts.MaxLineBytes, cut: cut}
-	return s.pipe.emit(len(block), func(out []outcome) []outcome {
-		out = p.parse(out)
-		s.recycle(block)
-		return out
-	})
+	size, ok := b.form.whole(b, len(b.buf), comes)
+	if !ok || size == 0 {
+		return at, ok
+	}
+	return at, b.emit(size, comes == cutOff)
 }
 
 // buffer returns an empty buffer with room for some bytes more than the given number.

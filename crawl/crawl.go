@@ -50,11 +50,13 @@
 package crawl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"iter"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/dedupe-news/dedupe/article"
 )
@@ -67,6 +69,22 @@ type Record struct {
 	// DateBad says that the input gave a date which [article.ParseTime] does not understand. Article.Published is zero then, as
 	// it is where no date is given.
 	DateBad bool
+
+	// Row is the article as the input has it, a JSON object on one line; nil without [Options].Rows. Of JSON lines it is the line as
+	// it stands in the file, without line end, blanks around it and byte order mark, and even if it is not valid UTF-8. Of a row
+	// of a table it is an object of all columns in their order. Of a page and of plain text it is an object that we make, with
+	// these keys as far as there is something to say: id, url, title, date and fetched (RFC 3339, UTC), date_from, source (the site),
+	// language, text; date_from and language are those of [Page]. The bytes are the record's own, and may be kept.
+	Row []byte
+}
+
+// Page is what [Options].HTML finds in an HTML page.
+type Page struct {
+	Article  article.Article
+	Language string // as the page declares it; empty if it does not
+
+	// DateFrom says where in the page Article.Published was found ("json-ld", "meta"); empty where nothing is known.
+	DateFrom string
 }
 
 // Origin is a place in the inputs.
@@ -92,6 +110,20 @@ const (
 type Options struct {
 	// Fields are the names of the fields in JSON lines. An empty name means the one in [DefaultFields].
 	Fields Fields
+
+	// After, if it is not zero, is where an earlier Read was left: the origin of its last outcome, of a record, a Problem or one
+	// skipped. Its File must be the first of the inputs, and the other options those of then. Of that file everything up to and
+	// including that line or record is passed over, without outcomes. JSON lines, rows of tables and Parquet, and records are not parsed
+	// then, but what stands before them is read and decompressed all the same, unless it is a plain file of JSON lines or Parquet.
+	After Origin
+
+	// ReadBytes is increased by the bytes that have been read of the files, as they are on disk; at the end of a file by all of
+	// them, even if some were passed over. So it approaches the sum of [File].SizeBytes. It runs ahead of the records by what is
+	// read ahead. nil: nobody wants to know.
+	ReadBytes *atomic.Int64
+
+	// Rows fills in [Record].Row, which costs a copy of every line, and for other formats the writing of it.
+	Rows bool
 
 	// Stdin is read for the input "-". Where it is nil, "-" gives a Problem.
 	//
@@ -121,12 +153,12 @@ type Options struct {
 	// from the URL of the page; for a file from the URL that HTML found in it, or else it is the path. A page without text, or with
 	// ErrNoText for an error, is skipped and counted; any other error gives a Problem. It is called by all workers at once, and may
 	// not keep the page. Where it is nil, pages are skipped and counted, and HTML files are refused with ErrFormat.
-	HTML func(page []byte, contentType, url string) (article.Article, error)
+	HTML func(page []byte, contentType, url string) (Page, error)
 
 	// Skipped is called for each record of a WARC or ARC file, and each HTML file ("no text"), that was passed over though nothing
 	// is wrong with it: in the order of the input, between the steps of the sequence and in the same goroutine. There are few reasons, so they may be counted:
 	// "HTTP 404" (any status but 200), a media type ("image/png"), "no media type", "malformed media type", "HTML" (if HTML is
-	// nil), "coding br" (a Content-Encoding that we do not read), "revisit", "continuation of a record", "unknown type of record",
+	// nil), "coding compress" (a Content-Encoding that we do not read), "revisit", "continuation of a record", "unknown type of record",
 	// "written by the crawler", "binary", "no text". Records that only tell about others (warcinfo, request, metadata) are not
 	// counted.
 	Skipped func(at Origin, reason string)
@@ -171,13 +203,13 @@ func (o Options) withDefaults() Options {
 //   - a [*Problem] for each line, record, file or input that cannot be used; reading goes on behind it. Of a damaged file every
 //     whole article before the damage is yielded first;
 //   - the error of ctx, once and as the last value, when ctx is cancelled;
-//   - the error of [Options.Validate], as the only value.
+//   - the error of [Options.Validate], or that Options.After is in another file than the first input, as the only value.
 //
 // No inputs give no records. Every loop over the sequence reads the inputs anew (except for standard input, of which a second
 // one finds the rest). Breaking out of the loop is fine at any time. The strings of a record are its own, and may be kept.
 func Read(ctx context.Context, inputs []string, opts Options) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		if err := opts.Validate(); err != nil {
+		if err := cmp.Or(opts.Validate(), opts.checkAfter(inputs)); err != nil {
 			yield(Record{}, err)
 			return
 		}

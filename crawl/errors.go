@@ -36,6 +36,14 @@ var (
 	// Reading goes on with the next record that can be found.
 	ErrRecord = errors.New("damaged record")
 
+	// ErrRow: the row of a table has another number of fields than the header, or a quote that does not belong where it is: a
+	// quoted field has to end with a quote and a separator. A row with a wrong number of fields is skipped; of one with a wrong
+	// quote nobody knows where it ends, so reading goes on at the line after the one where it began.
+	ErrRow = errors.New("malformed row")
+
+	// ErrNoFiles: no files are in a folder, or match a pattern.
+	ErrNoFiles = errors.New("no files")
+
 	// ErrFormat: the file is of a kind that we do not read. Convert it to JSON lines or plain text.
 	ErrFormat = errors.New("format not supported")
 

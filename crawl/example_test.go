@@ -47,9 +47,9 @@ func ExampleOptions_archives() {
 		"WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: 100\r\n\r\nThe crawler was killed he"
 	opts := crawl.Options{
 		Stdin: strings.NewReader(archive),
-		HTML: func(page []byte, contentType, url string) (article.Article, error) {
+		HTML: func(page []byte, contentType, url string) (crawl.Page, error) {
 			title, body, _ := strings.Cut(string(page), "</title><p>")
-			return article.Article{Title: strings.TrimPrefix(title, "<title>"), Text: body}, nil
+			return crawl.Page{Article: article.Article{Title: strings.TrimPrefix(title, "<title>"), Text: body}}, nil
 		},
 		Skipped: func(at crawl.Origin, reason string) { fmt.Printf("record %d passed over: %s\n", at.Record, reason) },
 	}

@@ -8,10 +8,11 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 )
 
-// Fields are the names which the properties of an article have in the objects of JSON lines.
+// Fields are the names which the properties of an article have in the objects of JSON lines and of Parquet, and in the headers of
+// tables (CSV, TSV).
 //
 // A dot reaches into an object: "meta.url" is the field url of the object meta, or a field that is called "meta.url" itself,
-// which comes first where both exist. One name may serve twice: ID and URL may both be "url".
+// which comes first where both exist; in the header of a table a dot is a letter like others. One name may serve twice: ID and URL may both be "url".
 //
 // Values are strings, or numbers, which are taken as they are written. A field that is missing or null is not given; an id,
 // URL, site or date that is empty or only space is not given either.
@@ -107,6 +108,11 @@ func (sel *selector) record(o *object) (Record, error) {
 			return Record{}, err
 		}
 	}
+	return sel.recordOf(given)
+}
+
+// recordOf makes a record of what is given of an article.
+func (sel *selector) recordOf(given [properties]string) (Record, error) {
 	a := article.Article{
 		ID:    given[propertyID],
 		Text:  given[propertyText],

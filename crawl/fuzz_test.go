@@ -101,7 +101,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(data, byte(len(data)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, chunk byte) {
-		opts := Options{Workers: 1, MaxLineBytes: 200, MaxTextFileBytes: 5000, Stdin: bytes.NewReader(data)}
+		opts := Options{Workers: 1, MaxLineBytes: 200, MaxTextFileBytes: 5000, Rows: chunk%2 == 0, Stdin: bytes.NewReader(data)}
 		one := fuzzOutcomes(t, opts)
 		opts.Workers, opts.Stdin = 3, &trickle{data: data, sizes: []int{1 + int(chunk), 1, 64}}
 		if diff := cmp.Diff(one, fuzzOutcomes(t, opts)); diff != "" {
@@ -117,7 +117,7 @@ func fuzzOutcomes(t *testing.T, opts Options) []string {
 		at := r.Origin
 		if err != nil {
 			var p *Problem
-			if !errors.As(err, &p) || !isOurs(err) || r != (Record{}) {
+			if !errors.As(err, &p) || !isOurs(err) || !isZero(r) {
 				t.Fatalf("Read: record %+v, error %v, want no record and an error of ours", r, err)
 			}
 			at = p.Origin
@@ -126,7 +126,10 @@ func fuzzOutcomes(t *testing.T, opts Options) []string {
 			!utf8.ValidString(a.ID+a.URL+a.Site+a.Title+a.Text) {
 			t.Fatalf("Read: article %+v", a)
 		} else {
-			got = append(got, fmt.Sprintf("%+v", r))
+			got = append(got, fmt.Sprintf("%+v %s", r, r.Row))
+			if opts.Rows != (r.Row != nil) || opts.Rows && !json.Valid(r.Row) {
+				t.Fatalf("Read: row %q", r.Row)
+			}
 		}
 		if at.File != "-" || at.Line < last.Line || at.Offset < last.Offset {
 			t.Fatalf("Read: %+v after %+v", at, last)
@@ -137,7 +140,7 @@ func fuzzOutcomes(t *testing.T, opts Options) []string {
 }
 
 func isOurs(err error) bool {
-	for _, ours := range []error{ErrNotObject, ErrFieldType, ErrNoText, ErrTooLong, ErrLongID, ErrDamaged, ErrRecord, ErrFormat} {
+	for _, ours := range []error{ErrNotObject, ErrFieldType, ErrNoText, ErrTooLong, ErrLongID, ErrDamaged, ErrRecord, ErrRow, ErrFormat} {
 		if errors.Is(err, ours) {
 			return true
 		}

@@ -21,8 +21,8 @@ var update = flag.Bool("update", false, "write the files in testdata anew")
 const archives = "../../shared/data/warc"
 
 // pageAsIs stands for an extraction. The golden holds sizes and hashes, since the texts belong to others.
-func pageAsIs(page []byte, _, _ string) (article.Article, error) {
-	return article.Article{Text: string(page)}, nil
+func pageAsIs(page []byte, _, _ string) (Page, error) {
+	return Page{Article: article.Article{Text: string(page)}}, nil
 }
 
 // TestArchivesGolden reads every file in archives: what is kept of each, what is skipped and why, and what is wrong with it.

@@ -12,20 +12,21 @@ import (
 // readHTML emits the article in an HTML file, if there is one, and if we are told how to find it.
 func (s *source) readHTML(name string, r io.Reader) {
 	if s.opts.HTML == nil {
-		s.pipe.report(Origin{File: name}, fmt.Errorf("%w: this is HTML; extract the text", ErrFormat))
+		s.report(Origin{File: name}, fmt.Errorf("%w: this is HTML; extract the text", ErrFormat))
 		return
 	}
 	s.readWhole(name, r, s.opts.htmlArticle)
 }
 
 // htmlArticle makes an article of the content of an HTML file; or tells why it is skipped.
-func (o Options) htmlArticle(name string, data []byte) (a article.Article, skipped string, err error) {
-	a, err = o.HTML(data, "", "")
+func (o Options) htmlArticle(name string, data []byte) (p Page, skipped string, err error) {
+	p, err = o.HTML(data, "", "")
+	a := &p.Article
 	switch {
 	case err != nil && !errors.Is(err, ErrNoText):
-		return article.Article{}, "", fmt.Errorf("HTML: %w", err)
+		return Page{}, "", fmt.Errorf("HTML: %w", err)
 	case err != nil || strings.TrimSpace(a.Text) == "":
-		return article.Article{}, skippedEmpty, nil
+		return Page{}, skippedEmpty, nil
 	}
 	if a.ID == "" {
 		a.ID = fileID(name, a.URL, a.Text)
@@ -33,5 +34,5 @@ func (o Options) htmlArticle(name string, data []byte) (a article.Article, skipp
 	if a.Site == "" {
 		a.Site = article.SiteOf(a.URL)
 	}
-	return a, "", checkID(a.ID)
+	return p, "", checkID(a.ID)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/htmlindex"
@@ -193,9 +194,11 @@ func (p payload) decode(limit int, truncated bool) (body []byte, skipped string,
 			if isZstd(body) {
 				body, err = unzstdAll(body, limit)
 			}
+		case "br":
+			body, err = unbrotli(body, limit)
 		default:
 			if !isPlain(body) {
-				if coding != "br" && coding != "compress" && coding != "x-compress" {
+				if coding != "compress" && coding != "x-compress" {
 					coding = "other"
 				}
 				return nil, "coding " + coding, nil
@@ -332,6 +335,19 @@ func unzstdAll(data []byte, limit int) ([]byte, error) {
 	}
 	defer z.Close()
 	return readLimited(z, limit)
+}
+
+// unbrotli decompresses what is called br. That has no mark of its own: what looks like text is taken
+// as it is, and what looks like HTML in another encoding, if it yields nothing.
+func unbrotli(data []byte, limit int) ([]byte, error) {
+	if isPlain(data) {
+		return data, nil
+	}
+	body, err := readLimited(brotli.NewReader(bytes.NewReader(data)), limit)
+	if errors.Is(err, ErrDamaged) && len(body) == 0 && looksLikeHTML(data) {
+		return data, nil
+	}
+	return body, err
 }
 
 // decodeCharset returns text as it is if it is UTF-8, else as Content-Type says, else as Windows-1252.

@@ -9,6 +9,29 @@ import (
 	json "github.com/goccy/go-json"
 )
 
+// jsonLines is the form of JSON lines.
+type jsonLines struct{ s *source }
+
+func (jsonLines) whole(b *blocks, old int, comes ending) (int, bool) {
+	if comes != more {
+		return len(b.buf), true
+	}
+	if end := bytes.LastIndexByte(b.buf[old:], '\n'); end >= 0 {
+		return old + end + 1, true
+	}
+	return 0, true
+}
+
+// emit gives the memory of the block back when it has been parsed.
+func (f jsonLines) emit(at Origin, block []byte, cut bool) bool {
+	p := parser{sel: f.s.sel, at: at, data: block, maxLine: f.s.opts.MaxLineBytes, cut: cut, rows: f.s.opts.Rows, after: f.s.after.Line}
+	return f.s.emit(len(block), func(out []outcome) []outcome {
+		out = p.parse(out)
+		f.s.recycle(block)
+		return out
+	})
+}
+
 // parser makes records of a block of lines. It runs in a worker.
 type parser struct {
 	sel     *selector
@@ -16,6 +39,8 @@ type parser struct {
 	data    []byte
 	maxLine int
 	cut     bool // the last line may be incomplete
+	rows    bool // fill in Record.Row
+	after   int  // lines up to this one are not parsed
 }
 
 func (p parser) parse(out []outcome) []outcome {
@@ -23,6 +48,10 @@ func (p parser) parse(out []outcome) []outcome {
 	for rest := p.data; len(rest) > 0; at.Line++ {
 		line, tail, ended := bytes.Cut(rest, []byte{'\n'})
 		rest = tail
+		if at.Line <= p.after {
+			at.Offset += int64(len(line)) + 1
+			continue
+		}
 		switch record, found, err := p.line(line); {
 		case err != nil && p.cut && !ended && errors.Is(err, ErrNotObject):
 			// The cause is reported behind it.
@@ -52,6 +81,9 @@ func (p parser) line(line []byte) (r Record, found bool, err error) {
 		return Record{}, false, err
 	}
 	r, err = p.sel.record(o)
+	if err == nil && p.rows {
+		r.Row = bytes.Clone(line)
+	}
 	return r, err == nil, err
 }
 

@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -16,10 +15,13 @@ import (
 // source turns inputs into jobs for a pipeline. Its decoders and buffers are used for one file after the other; it belongs to
 // the producer.
 type source struct {
-	opts Options
-	sel  *selector
-	pipe *pipeline
+	opts  Options
+	sel   *selector
+	pipe  *pipeline
+	after Origin // up to where the current input is passed over
 
+	file   *os.File      // if what is read is a plain file in which one can seek
+	meter  *meter        // of what is read
 	past   *rewinder     // what the file holds, and the last of it once more if need be
 	raw    *bufio.Reader // the same
 	plain  *bufio.Reader // what is in it, decompressed
@@ -30,16 +32,13 @@ type source struct {
 
 const bufferBytes = 64 << 10
 
-// maxWindowBytes is how much a Zstandard file may ask us to remember: what zstd itself grants without --long. A file that asks
-// for more is refused.
-const maxWindowBytes = 128 << 20
-
 func newSource(opts Options, pipe *pipeline) *source {
 	past := new(rewinder)
 	return &source{
 		opts:  opts,
 		sel:   newSelector(opts.Fields),
 		pipe:  pipe,
+		meter: &meter{size: -1},
 		past:  past,
 		raw:   bufio.NewReaderSize(past, bufferBytes),
 		plain: bufio.NewReaderSize(nil, bufferBytes),
@@ -49,15 +48,24 @@ func newSource(opts Options, pipe *pipeline) *source {
 // readAll reads the inputs in turn. Whatever goes wrong is reported to the pipeline; it ends early only if that stops.
 func (s *source) readAll(inputs []string) {
 	defer s.close()
+	s.after = s.opts.After
+	f := finder{
+		file: func(name string, _ fs.FileInfo) {
+			if name == "-" {
+				s.readStdin()
+			} else {
+				s.readFile(name)
+			}
+		},
+		problem:  func(name string, err error) { s.pipe.report(Origin{File: name}, err) },
+		stopping: s.pipe.stopping,
+	}
 	for _, input := range inputs {
 		if s.pipe.stopping() {
 			return
 		}
-		if input == "-" {
-			s.readStdin()
-		} else {
-			s.readPath(input)
-		}
+		f.find(input)
+		s.after = Origin{}
 	}
 }
 
@@ -72,7 +80,8 @@ func (s *source) readStdin() {
 		s.pipe.report(Origin{File: "-"}, fmt.Errorf(`%w: "-" needs Options.Stdin`, ErrNoStdin))
 		return
 	}
-	s.readStream("-", &abandonable{r: s.opts.Stdin, done: s.pipe.done})
+	s.meter = &meter{total: s.opts.ReadBytes, size: -1}
+	s.readStream("-", &metered{&abandonable{r: s.opts.Stdin, done: s.pipe.done}, s.meter})
 }
 
 // readFile reads one file, or whatever else can be opened and read: `<(zcat …)` of a shell is a pipe.
@@ -83,11 +92,25 @@ func (s *source) readFile(name string) {
 		return
 	}
 	defer f.Close()
+	s.meter = &meter{total: s.opts.ReadBytes, size: -1}
 	var r io.Reader = f
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		s.pipe.report(Origin{File: name}, cause(err))
+		return
+	case !info.Mode().IsRegular():
 		r = &abandonable{r: f, done: s.pipe.done}
+	default:
+		s.file, s.meter.size = f, info.Size()
+		defer func() {
+			s.file = nil
+			if !s.pipe.stopping() {
+				s.meter.finish()
+			}
+		}()
 	}
-	s.readStream(name, r)
+	s.readStream(name, &metered{r, s.meter})
 }
 
 // cause takes the operation and the path off an error of package os, since a Problem names the file itself.
@@ -108,12 +131,17 @@ func (s *source) readStream(name string, r io.Reader) {
 		s.pipe.report(Origin{File: name}, err)
 		return
 	}
+	if compressed {
+		s.file = nil
+	}
 	s.plain.Reset(&stoppable{r: plain, pipe: s.pipe, compressed: compressed})
-	switch f, err := sniff(name, s.plain); {
+	switch f, err := sniff(name, s.plain, s.opts.Fields.Text); {
 	case err != nil:
 		s.pipe.report(Origin{File: name}, err)
 	case f == formatLines:
 		s.readLines(name, s.plain)
+	case f == formatTable:
+		s.readTable(name, s.plain)
 	case f == formatText:
 		s.readWhole(name, s.plain, textArticle)
 	case f == formatHTML:
@@ -131,52 +159,6 @@ func (s *source) membersOf(r io.Reader) *members {
 		return m
 	}
 	return nil
-}
-
-// decompress returns what is in s.raw. What must be an archive by its name is gzip by its name too, even if it begins with
-// something else, for its reader finds the first whole member.
-func (s *source) decompress(name string) (r io.Reader, compressed bool, err error) {
-	head, _ := s.raw.Peek(len(arcMagic)) // an error comes again with the next read
-	switch {
-	case isGzip(head) || !isZstd(head) && !isWARC(head) && !isARC(head) && isArchiveName(name) && hasGzipName(name):
-		if s.gunzip == nil {
-			s.gunzip = newMembers(s.raw, s.past)
-		}
-		s.gunzip.reset()
-		return s.gunzip, true, nil
-	case isZstd(head):
-		if s.unzstd == nil {
-			s.unzstd, err = zstd.NewReader(nil,
-				zstd.WithDecoderConcurrency(1), // no goroutines
-				zstd.WithDecoderLowmem(true),
-				zstd.WithDecoderMaxWindow(maxWindowBytes),
-				zstd.WithDecoderMaxMemory(maxWindowBytes))
-			if err != nil {
-				return nil, true, fmt.Errorf("zstd: %w", err)
-			}
-		}
-		if err := s.unzstd.Reset(s.raw); err != nil {
-			return nil, true, damaged(0, err)
-		}
-		return s.unzstd, true, nil
-	}
-	return s.raw, false, nil
-}
-
-func isGzip(head []byte) bool { return bytes.HasPrefix(head, []byte{0x1f, 0x8b}) }
-
-// isZstd knows ordinary frames, and skippable ones, which pzstd and seekable files begin with.
-func isZstd(head []byte) bool {
-	return bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) ||
-		len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
-}
-
-func damaged(afterBytes int64, err error) error {
-	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return fmt.Errorf("%w: zstd window of more than %d bytes (made with --long); compress the file again without: %w",
-			ErrFormat, maxWindowBytes, err)
-	}
-	return fmt.Errorf("%w after %d bytes of content: %w", ErrDamaged, afterBytes, err)
 }
 
 // stoppable ends a stream when the pipeline stops, and names the errors of decompression. It is asked before each read,

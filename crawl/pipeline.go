@@ -39,6 +39,14 @@ type outcome struct {
 	skipped string // not yielded: a record that was passed over, why; only record.Origin is set
 }
 
+// origin returns where it was found.
+func (o outcome) origin() Origin {
+	if p, ok := o.err.(*Problem); ok {
+		return p.Origin
+	}
+	return o.record.Origin
+}
+
 // startPipeline starts produce and the workers. The caller must call stop.
 func startPipeline(workers int, produce func(*pipeline)) *pipeline {
 	tokens := tokensPerWorker * (workers + 1)

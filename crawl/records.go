@@ -60,6 +60,7 @@ const (
 type recordHeader struct {
 	kind       string // WARC-Type in lower case; in ARC "response", or "warcinfo" for the head of the file
 	uri        string
+	date       string // when it was fetched, as it is written
 	media      string // Content-Type of the block
 	identified string // what the crawler found the payload to be
 	length     int64  // of the block; -1 if it is not stated
@@ -427,6 +428,8 @@ func (r *records) report(at Origin, err error) { r.put(piece{at: at, err: err}) 
 // add hands on a record, if it may be an article. It copies the block.
 func (r *records) add(at Origin, h recordHeader, block []byte) {
 	switch {
+	case r.s.after.passes(at):
+		return
 	case !wanted(h):
 		if why := unwanted(h); why != "" {
 			r.put(piece{at: at, skipped: why})
@@ -451,6 +454,9 @@ func (r *records) addCut(at Origin, h recordHeader, block []byte) {
 
 func (r *records) put(p piece) {
 	const enough = 1000
+	if r.s.after.passes(p.at) {
+		return
+	}
 	if r.pieces = append(r.pieces, p); len(r.pieces) >= enough {
 		r.flush()
 	}
@@ -463,7 +469,7 @@ func (r *records) flush() {
 	if len(pieces) == 0 {
 		return
 	}
-	s.pipe.emit(len(data), func(out []outcome) []outcome {
+	s.emit(len(data), func(out []outcome) []outcome {
 		for _, p := range pieces {
 			if o, ok := s.opts.outcome(p, data[p.from:p.to]); ok {
 				out = append(out, o)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ type format int
 const (
 	formatNone  format = iota // nothing in it
 	formatLines               // JSON lines
+	formatTable               // CSV, TSV
 	formatText                // the whole file is one article
 	formatHTML                // the article is somewhere in it
 	formatWARC
@@ -22,12 +24,14 @@ const (
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
+type foreignFormat struct{ magic, is, instead string }
+
 // foreign are formats that would otherwise be read as text, by how they begin; in lower case, the case does not matter.
-var foreign = []struct{ magic, is, instead string }{
+var foreign = []foreignFormat{
 	{"\x1f\x8b", "compressed twice", "decompress it once"},
 	{"\x28\xb5\x2f\xfd", "compressed twice", "decompress it once"},
-	{"bzh", "bzip2", "decompress it: bzip2 -dc FILE | dedupe … -"},
-	{"\xfd7zxz\x00", "xz", "decompress it: xz -dc FILE | dedupe … -"},
+	{"bzh91ay&sy", "compressed twice", "decompress it once"},
+	{"\xfd7zxz\x00", "compressed twice", "decompress it once"},
 	{"\x04\x22\x4d\x18", "lz4", "decompress it: lz4 -dc FILE | dedupe … -"},
 	{"pk\x03\x04", "a zip archive", "unpack it, and name the folder"},
 	{"par1", "Parquet", "convert it to JSON lines"},
@@ -39,12 +43,10 @@ var foreign = []struct{ magic, is, instead string }{
 	{"\xfe\xff", "UTF-16", "convert it: iconv -f UTF-16 -t UTF-8"},
 }
 
-// foreignNames are those of which the content does not tell.
-var foreignNames = map[string]string{".csv": "CSV", ".tsv": "tab-separated values"}
-
-// sniff tells the format of a stream without consuming any of it. The name counts where it says lines or text, or archive or HTML
-// where the content does not; else the first bytes that are no space do.
-func sniff(name string, r *bufio.Reader) (format, error) {
+// sniff tells the format of a stream without consuming any of it. The name counts where it says lines, table or text, or archive or
+// HTML where the content does not; else the first bytes that are no space do, or that the first line is the header of a table, with a
+// column of the name that the text has.
+func sniff(name string, r *bufio.Reader, text string) (format, error) {
 	head, err := peekBeyondSpace(r)
 	extension := extensionOf(name)
 	switch {
@@ -59,13 +61,13 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 	if isHTML(head, extension) {
 		return formatHTML, nil
 	}
+	if isTableName(extension) && (isUTF16(head) || !isForeign(head)) {
+		return formatTable, nil
+	}
 	for _, f := range foreign {
 		if hasPrefixFold(head, f.magic) {
 			return formatNone, fmt.Errorf("%w: this is %s; %s", ErrFormat, f.is, f.instead)
 		}
-	}
-	if is, ok := foreignNames[extension]; ok {
-		return formatNone, fmt.Errorf("%w: this is %s; extract the articles to JSON lines", ErrFormat, is)
 	}
 	switch {
 	case isHTMLName(extension): // it begins with a comment, or a tag of any kind
@@ -80,6 +82,8 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 		return formatNone, fmt.Errorf("%w: this is a JSON array; make it one object a line: jq -c '.[]'", ErrFormat)
 	case len(head) == 0 && name == "-":
 		return formatNone, nil // `grep … | dedupe add -` may find nothing
+	case isHeader(peekLine(r), text):
+		return formatTable, nil
 	}
 	return formatText, nil
 }
@@ -88,13 +92,23 @@ func sniff(name string, r *bufio.Reader) (format, error) {
 // error page, which nobody wants for an article.
 func isHTML(head []byte, extension string) bool {
 	switch {
-	case extension == ".jsonl" || extension == ".ndjson":
+	case extension == ".jsonl" || extension == ".ndjson" || isTableName(extension):
 		return false
 	case isHTMLName(extension) && (hasPrefixFold(head, "<?xml") || hasPrefixFold(head, "\xff\xfe") || hasPrefixFold(head, "\xfe\xff")):
 		return true
 	}
 	return looksLikeHTML(head)
 }
+
+func isForeign(head []byte) bool {
+	return slices.ContainsFunc(foreign, func(f foreignFormat) bool { return hasPrefixFold(head, f.magic) })
+}
+
+func isUTF16(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
+}
+
+func isTableName(extension string) bool { return extension == ".csv" || extension == ".tsv" }
 
 func isHTMLName(extension string) bool {
 	return extension == ".html" || extension == ".htm" || extension == ".xhtml"
@@ -133,6 +147,26 @@ func peekBeyondSpace(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// peekLine returns the first line that is not blank, without its end and byte order mark; nil if it is longer than a header of
+// names would be.
+func peekLine(r *bufio.Reader) []byte {
+	const most = 4 << 10
+	for want := 1; ; want = r.Buffered() + 1 {
+		_, err := r.Peek(min(want, most))
+		all, _ := r.Peek(min(r.Buffered(), most))
+		line := bytes.TrimLeft(bytes.TrimPrefix(all, byteOrderMark), "\r\n")
+		end := bytes.IndexByte(line, '\n')
+		switch {
+		case end >= 0:
+			return bytes.TrimSuffix(line[:end], []byte{'\r'})
+		case err == io.EOF:
+			return line
+		case err != nil || len(all) == most:
+			return nil
+		}
+	}
+}
+
 // hasPrefixFold compares bytes, but for the case of ASCII letters. (To strings.EqualFold all invalid UTF-8 is the same, so that
 // a quotation mark begins like UTF-16.)
 func hasPrefixFold(data []byte, lower string) bool {
@@ -154,8 +188,11 @@ func hasPrefixFold(data []byte, lower string) bool {
 // extensionOf returns the extension of a name in lower case, without the one that compression added.
 func extensionOf(name string) string {
 	name = strings.ToLower(name)
-	for _, packed := range []string{".gz", ".zst"} {
-		name = strings.TrimSuffix(name, packed)
+	for _, packed := range []string{".gz", ".zst", ".bz2", ".xz"} {
+		if inner, ok := strings.CutSuffix(name, packed); ok {
+			name = inner
+			break
+		}
 	}
 	return filepath.Ext(name)
 }

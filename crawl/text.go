@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -21,38 +22,38 @@ const binaryHeadBytes = 8000
 
 // readWhole emits a file as the one article that make makes of its content, or as passed over for the reason that it gives. Of a
 // damaged file it emits only the problem: half an article is none.
-func (s *source) readWhole(name string, r io.Reader, make func(name string, data []byte) (article.Article, string, error)) {
+func (s *source) readWhole(name string, r io.Reader, make func(name string, data []byte) (Page, string, error)) {
 	limit := s.opts.MaxTextFileBytes
 	at := Origin{File: name}
 	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	switch {
 	case len(data) > limit:
-		s.pipe.report(at, fmt.Errorf("text file %w: more than %d bytes (MaxTextFileBytes)", ErrTooLong, limit))
+		s.report(at, fmt.Errorf("text file %w: more than %d bytes (MaxTextFileBytes)", ErrTooLong, limit))
 		return
 	case err != nil:
-		s.pipe.report(at, err)
+		s.report(at, err)
 		return
 	}
-	s.pipe.emit(len(data), func(out []outcome) []outcome {
-		a, skipped, err := make(name, data)
+	s.emit(len(data), func(out []outcome) []outcome {
+		page, skipped, err := make(name, data)
 		if err != nil {
 			return append(out, outcome{err: &Problem{Origin: at, Err: err}})
 		}
-		return append(out, outcome{record: Record{Article: a, Origin: at}, skipped: skipped})
+		return append(out, s.opts.pageOutcome(at, page, skipped, time.Time{}))
 	})
 }
 
 // textArticle makes an article of the content of a text file. None is skipped.
-func textArticle(name string, data []byte) (a article.Article, skipped string, err error) {
+func textArticle(name string, data []byte) (p Page, skipped string, err error) {
 	if bytes.IndexByte(data[:min(len(data), binaryHeadBytes)], 0) >= 0 {
-		return a, "", fmt.Errorf("%w: a binary file", ErrFormat)
+		return p, "", fmt.Errorf("%w: a binary file", ErrFormat)
 	}
 	text := decodeText(bytes.TrimPrefix(data, byteOrderMark))
 	if strings.TrimSpace(text) == "" {
-		return a, "", fmt.Errorf("the file has %w", ErrNoText)
+		return p, "", fmt.Errorf("the file has %w", ErrNoText)
 	}
-	a = article.Article{ID: fileID(name, "", text), Title: titleOf(text), Text: text}
-	return a, "", checkID(a.ID)
+	p.Article = article.Article{ID: fileID(name, "", text), Title: titleOf(text), Text: text}
+	return p, "", checkID(p.Article.ID)
 }
 
 // fileID returns the id of the article in a file of one: derived from its URL if that is known, else the path of the file; what

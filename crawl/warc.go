@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dedupe-news/dedupe/article"
 )
@@ -71,6 +72,8 @@ func (warcForm) header(b []byte) (h recordHeader, size int, err error) {
 			h.kind = strings.ToLower(first(h.kind, value))
 		case strings.EqualFold(name, "WARC-Target-URI"):
 			h.uri = first(h.uri, targetURI(value))
+		case strings.EqualFold(name, "WARC-Date"):
+			h.date = first(h.date, value)
 		case strings.EqualFold(name, "Content-Type"):
 			h.media = first(h.media, value)
 		case strings.EqualFold(name, "WARC-Identified-Payload-Type"):
@@ -149,43 +152,45 @@ func (o Options) passedOver(h recordHeader, head []byte) string {
 
 // outcome makes of a piece what Read yields in its place; nothing of a record that was cut, and reported, if it is no article.
 func (o Options) outcome(p piece, block []byte) (out outcome, ok bool) {
-	out = outcome{record: Record{Origin: p.at}, skipped: p.skipped}
-	if p.err == nil && p.skipped == "" {
-		out.record.Article, out.skipped, p.err = o.article(p.header, block)
-		if p.header.cut && (out.skipped != "" || p.err != nil) {
+	var page Page
+	skipped, err := p.skipped, p.err
+	if err == nil && skipped == "" {
+		page, skipped, err = o.page(p.header, block)
+		if p.header.cut && (skipped != "" || err != nil) {
 			return outcome{}, false
 		}
 	}
-	if p.err != nil {
-		return outcome{err: &Problem{Origin: p.at, Err: p.err}}, true
+	if err != nil {
+		return outcome{err: &Problem{Origin: p.at, Err: err}}, true
 	}
-	return out, true
+	return o.pageOutcome(p.at, page, skipped, fetchTime(p.header.date)), true
 }
 
-// article makes an article of a record that is wanted; or tells why it is skipped.
-func (o Options) article(h recordHeader, block []byte) (a article.Article, skipped string, err error) {
-	page, skipped, err := o.payload(h, block)
+// page finds the article in a record that is wanted; or tells why it is skipped.
+func (o Options) page(h recordHeader, block []byte) (page Page, skipped string, err error) {
+	load, skipped, err := o.payload(h, block)
 	if skipped != "" || err != nil {
-		return a, skipped, err
+		return Page{}, skipped, err
 	}
-	body, skipped, err := page.decode(o.MaxRecordBytes, h.truncated)
+	body, skipped, err := load.decode(o.MaxRecordBytes, h.truncated)
 	if skipped != "" || err != nil {
-		return a, skipped, err
+		return Page{}, skipped, err
 	}
-	if page.html {
-		a, err = o.HTML(body, page.media, h.uri)
+	a := &page.Article
+	if load.html {
+		page, err = o.HTML(body, load.media, h.uri)
 		if err != nil && !errors.Is(err, ErrNoText) {
-			return article.Article{}, "", fmt.Errorf("HTML: %w", err)
+			return Page{}, "", fmt.Errorf("HTML: %w", err)
 		}
 	} else {
-		a.Text = decodeCharset(body, page.media)
+		a.Text = decodeCharset(body, load.media)
 		if strings.IndexByte(a.Text[:min(len(a.Text), binaryHeadBytes)], 0) >= 0 {
-			return article.Article{}, skippedBinary, nil
+			return Page{}, skippedBinary, nil
 		}
 		a.Title = titleOf(a.Text)
 	}
 	if strings.TrimSpace(a.Text) == "" {
-		return article.Article{}, skippedEmpty, nil
+		return Page{}, skippedEmpty, nil
 	}
 	if a.ID == "" {
 		a.ID = article.DeriveID(h.uri, a.Text)
@@ -197,7 +202,16 @@ func (o Options) article(h recordHeader, block []byte) (a article.Article, skipp
 		a.Site = article.SiteOf(a.URL)
 	}
 	if err := checkID(a.ID); err != nil {
-		return article.Article{}, "", err
+		return Page{}, "", err
 	}
-	return a, "", nil
+	return page, "", nil
+}
+
+// fetchTime understands the date in the header of a record; zero if it cannot.
+func fetchTime(date string) time.Time {
+	if date == "" {
+		return time.Time{}
+	}
+	t, _ := article.ParseTime(date) // zero with an error
+	return t
 }

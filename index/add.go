@@ -163,7 +163,7 @@ func (c *changes) addExact(n number, r *record) (*Match, error) {
 		}
 	}
 	c.put(keyCluster(c.x.state.Generation, rel.Story), k.append(nil))
-	m := matchOf(h, match.Exact)
+	m := matchOf(r.Holder, h, match.Exact)
 	m.Jaccard, m.Containment, m.Contained = 1, 1, r.ID
 	return &m, nil
 }
@@ -188,9 +188,9 @@ func (r *record) candidate() cluster.Candidate {
 	return cluster.Candidate{Published: r.Published, ID: r.ID}
 }
 
-// matchOf begins a match with the article of record r.
-func matchOf(r *record, kind match.Kind) Match {
-	return Match{ID: r.ID, Kind: kind, Title: r.Title, URL: r.URL, Site: r.Site, Published: r.Published}
+// matchOf begins a match with article n of record r.
+func matchOf(n number, r *record, kind match.Kind) Match {
+	return Match{ID: r.ID, Kind: kind, Ordinal: Ordinal(n), Words: r.Words, Title: r.Title, URL: r.URL, Site: r.Site, Published: r.Published}
 }
 
 // addHolder finds the matches of a new text, counts it for furniture, and puts it
@@ -236,7 +236,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 			if err != nil {
 				return nil, err
 			}
-			m := matchWith(r.ID, other, &j.verdict)
+			m := matchWith(r.ID, j.number, other, &j.verdict)
 			best = &m
 		}
 	}
@@ -258,9 +258,9 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	return best, c.addPostings(n, p.keys, lists)
 }
 
-// matchWith is the match of the article id (A of the verdict) with other (B).
-func matchWith(id string, other *record, v *match.Verdict) Match {
-	m := matchOf(other, v.Kind)
+// matchWith is the match of the article id (A of the verdict) with article n, other (B).
+func matchWith(id string, n number, other *record, v *match.Verdict) Match {
+	m := matchOf(n, other, v.Kind)
 	m.Jaccard, m.Estimated = v.Jaccard, v.Estimated
 	var isA bool
 	if m.Containment, isA = v.Contained(); isA {

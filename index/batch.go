@@ -88,6 +88,7 @@ func (x *Index) addBatch(ctx context.Context, batch []*prepared) ([]Added, error
 	for _, p := range batch {
 		a, err := c.add(p)
 		if err == nil {
+			x.took()
 			added = append(added, a)
 			if c.isFull() {
 				if c, err = c.next(); err == nil {

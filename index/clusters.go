@@ -126,7 +126,7 @@ func (x *Index) groups(opts ClusterOptions) ([]group, error) {
 
 // cluster makes what people see of a group.
 func (c *changes) cluster(g group) (Cluster, error) {
-	made := Cluster{ID: clusterName(g.name)}
+	made := Cluster{ID: clusterName(g.name), Ordinal: Ordinal(g.name)}
 	first, firstHolder := number(0), number(0)
 	for _, h := range g.holders {
 		rel, err := c.relation(h)

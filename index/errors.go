@@ -1,6 +1,10 @@
 package index
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/dedupe-news/dedupe/disk"
+)
 
 // The errors of this package, to be told apart with errors.Is. They come
 // wrapped with the directory, the id or the field that they are about.
@@ -29,7 +33,7 @@ var (
 	// ErrNoText: the index was created without texts, so this cannot be shown or compared.
 	ErrNoText = errors.New("index keeps no texts")
 	// ErrDiskFull: too little free space on the disk of the index; nothing was written.
-	ErrDiskFull = errors.New("disk is almost full")
+	ErrDiskFull = disk.ErrFull
 	// ErrClosed: the index was closed.
 	ErrClosed = errors.New("index is closed")
 )

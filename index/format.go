@@ -124,7 +124,9 @@ type state struct {
 	Generation byte      `json:"generation"`      // of relations and clusters
 	Stale      *byte     `json:"stale,omitempty"` // generation that is to be deleted
 	Articles   int       `json:"articles"`
-	Exact      int       `json:"exact"` // of these, exact copies of a holder
+	Exact      int       `json:"exact"`           // of these, exact copies of a holder
+	Job        string    `json:"job,omitempty"`   // the job under way, see Options.Job
+	Taken      int       `json:"taken,omitempty"` // articles that Add took for it
 	Segments   []segment `json:"segments,omitempty"`
 	Runs       []run     `json:"runs,omitempty"`
 	Obsolete   []uint32  `json:"obsolete,omitempty"` // segments and runs to be deleted
@@ -140,7 +142,7 @@ const (
 // validate returns ErrCorrupt if s cannot be the state of an index.
 func (s *state) validate() error {
 	ok := s.Next > 0 && s.Sealed <= s.Next && s.FirstLog <= s.NextLog && s.NextLog-s.FirstLog <= maxLogs &&
-		s.Exact >= 0 && s.Articles >= s.Exact && s.Articles < int(s.Next)
+		s.Exact >= 0 && s.Taken >= 0 && s.Articles >= s.Exact && s.Articles < int(s.Next)
 	file := func(id uint32, level, entries int) bool {
 		return id < s.NextFile && level >= 0 && level <= maxLevel && entries >= 0 && entries <= maxEntries
 	}

@@ -44,6 +44,7 @@
 package index
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,6 +61,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/dedupe-news/dedupe/disk"
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/shingle"
@@ -74,7 +76,9 @@ type Index struct {
 
 	mu     sync.RWMutex // readers query, writers change
 	state  state
-	added  int   // articles since Open
+	added  int // articles since Open
+	job    string
+	spare  int64 // bytes of disk to leave alone
 	broken error // a write failed half way: memory and disk may differ, so nothing goes on
 	closed bool
 
@@ -146,6 +150,8 @@ func open(dir string, opts Options) (*Index, error) {
 	if err := x.loadState(opts); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	x.beginJob(opts.Job)
+	x.spare = cmp.Or(opts.ReserveBytes, disk.ReserveBytes)
 	return x, nil
 }
 

@@ -143,7 +143,7 @@ func (c *changes) appendMatches(matches []Match, id string, holder number, v *ma
 		if r == nil {
 			return nil, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
 		}
-		m := matchWith(id, r, v)
+		m := matchWith(id, n, r, v)
 		m.Cluster = clusterName(rel.story(holder))
 		matches = append(matches, m)
 	}

@@ -113,15 +113,32 @@ type prepared struct {
 	pairs map[number]*pairing // with likely candidates
 }
 
+// unfit says why an article cannot be added, as far as that is seen without reading it.
+func unfit(a *article.Article) error {
+	switch {
+	case a.ID == "" || len(a.ID) > MaxIDBytes:
+		return fmt.Errorf("%w: %d bytes (1 to %d)", ErrBadID, len(a.ID), MaxIDBytes)
+	case len(a.Text) > MaxTextBytes:
+		return fmt.Errorf("%w: %d bytes (at most %d)", ErrTooLong, len(a.Text), MaxTextBytes)
+	}
+	return nil
+}
+
+// Refusal returns the error with which Add would refuse an article: ErrBadID, ErrTooLong or ErrNoWords; nil if it would not.
+func Refusal(a article.Article) error {
+	if err := unfit(&a); err != nil {
+		return err
+	}
+	if match.Read(a.Text, "", time.Time{}).Words.Len() == 0 {
+		return ErrNoWords
+	}
+	return nil
+}
+
 // prepare does all that can be done to an article alone. Safe to be called concurrently.
 func (x *Index) prepare(a article.Article, store bool) *prepared {
 	p := &prepared{article: a}
-	switch {
-	case a.ID == "" || len(a.ID) > MaxIDBytes:
-		p.err = fmt.Errorf("%w: %d bytes (1 to %d)", ErrBadID, len(a.ID), MaxIDBytes)
-		return p
-	case len(a.Text) > MaxTextBytes:
-		p.err = fmt.Errorf("%w: %d bytes (at most %d)", ErrTooLong, len(a.Text), MaxTextBytes)
+	if p.err = unfit(&a); p.err != nil {
 		return p
 	}
 	// times are stored to the second

@@ -18,6 +18,14 @@ type Options struct {
 	Create  bool // create the index where the directory is missing or empty
 	NoText  bool // when creating: keep no texts; matches are then estimated from sketches (part of the scheme)
 	Workers int  // goroutines that prepare articles; 0: one a processor. Results do not depend on it
+
+	// ReserveBytes of free disk are left alone: Add returns ErrDiskFull before there is less. 0: disk.ReserveBytes.
+	ReserveBytes int64
+
+	// Job names a long job, such as a crawl; empty: none. The index counts the articles that Add took under this name, in
+	// the same transactions as the articles, so that a job which was killed can go on exactly where it was: see Taken. There is
+	// one count: another name begins anew.
+	Job string
 }
 
 // Status says what Add found.
@@ -50,12 +58,18 @@ type Match struct {
 	Contained   string  // id of the article that is (more) contained in the other
 	Estimated   bool    // the figures are estimates from sketches (an index without texts)
 	Cluster     string
+	Ordinal     Ordinal
+	Words       int    // words of the text
 	Via         string // only in Member: the figures are against this member, for there is no match with the representative
 	Title       string
 	URL         string
 	Site        string
 	Published   time.Time // zero: unknown
 }
+
+// Ordinal is the place of an article in the order in which articles were added, from 1; an updated article gets a new one. 0 stands
+// for no article. Places of removed articles stay empty.
+type Ordinal uint32
 
 // QueryOptions narrow the matches of a query.
 type QueryOptions struct {
@@ -65,7 +79,8 @@ type QueryOptions struct {
 
 // Cluster is one wire story (or, asked for excerpts and up, one set of copies).
 type Cluster struct {
-	ID             string   // "c" and the number of the first article added of those in it
+	ID             string   // "c" and Ordinal
+	Ordinal        Ordinal  // of the first article added of those in it
 	Representative string   // earliest published, then lowest id
 	Members        []Member // the representative first, then by similarity to it (copies before rewrites, Jaccard falling), then by id
 }

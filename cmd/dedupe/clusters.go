@@ -71,6 +71,12 @@ type clusterObject struct {
 	Members        []memberObject `json:"members"`
 }
 
+func clusterObjectOf(c index.Cluster) clusterObject {
+	return clusterObject{
+		Type: "cluster", Cluster: c.ID, Representative: c.Representative, Size: len(c.Members), Members: memberObjects(c),
+	}
+}
+
 func (opts *clustersOptions) run(ctx context.Context, env *environment) (err error) {
 	x, err := env.openIndex(index.Options{})
 	if err != nil {
@@ -100,10 +106,7 @@ func (opts *clustersOptions) run(ctx context.Context, env *environment) (err err
 func clusterPrinter(out *output) func(index.Cluster) error {
 	if out.json {
 		return func(c index.Cluster) error {
-			return out.object(clusterObject{
-				Type: "cluster", Cluster: c.ID, Representative: c.Representative,
-				Size: len(c.Members), Members: memberObjects(c),
-			})
+			return out.object(clusterObjectOf(c))
 		}
 	}
 	if !out.people {

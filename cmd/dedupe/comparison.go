@@ -16,17 +16,17 @@ type comparisonObject struct {
 	B         sideObject      `json:"b"`
 	Kind      match.Kind      `json:"kind"`
 	Why       string          `json:"why"`
-	Jaccard   ratio           `json:"jaccard"`
+	Jaccard   match.Ratio     `json:"jaccard"`
 	Passages  []passageObject `json:"passages"`
 	Furniture furnitureObject `json:"furniture"`
 }
 
 type sideObject struct {
-	ID          string `json:"id"`
-	Words       int    `json:"words"`
-	OwnWords    int    `json:"own_words"`
-	Containment ratio  `json:"containment"`
-	Coverage    ratio  `json:"coverage"`
+	ID          string      `json:"id"`
+	Words       int         `json:"words"`
+	OwnWords    int         `json:"own_words"`
+	Containment match.Ratio `json:"containment"`
+	Coverage    match.Ratio `json:"coverage"`
 }
 
 type passageObject struct {
@@ -50,11 +50,11 @@ type furnitureObject struct {
 func comparisonOf(c index.Comparison) comparisonObject {
 	object := comparisonObject{
 		Type:      "comparison",
-		A:         sideObject{c.A.ID, c.WordsA, c.OwnA, ratio(c.ContainmentA), ratio(c.CoverageA)},
-		B:         sideObject{c.B.ID, c.WordsB, c.OwnB, ratio(c.ContainmentB), ratio(c.CoverageB)},
+		A:         sideObject{c.A.ID, c.WordsA, c.OwnA, match.Ratio(c.ContainmentA), match.Ratio(c.CoverageA)},
+		B:         sideObject{c.B.ID, c.WordsB, c.OwnB, match.Ratio(c.ContainmentB), match.Ratio(c.CoverageB)},
 		Kind:      c.Kind,
 		Why:       c.Why,
-		Jaccard:   ratio(c.Jaccard),
+		Jaccard:   match.Ratio(c.Jaccard),
 		Passages:  make([]passageObject, len(c.Passages)),
 		Furniture: furnitureObject{spans(c.FurnitureA), spans(c.FurnitureB)},
 	}

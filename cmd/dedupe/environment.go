@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -19,6 +20,7 @@ type environment struct {
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(name string) string
+	args   []string // of this command line, without the name of the program
 
 	// terminal tells whether a stream is a terminal, and of how many columns (0: unknown).
 	terminal func(stream any) (columns int, is bool)
@@ -95,6 +97,26 @@ func (env *environment) openIndex(opts index.Options) (*index.Index, error) {
 		return nil, err
 	}
 	return index.Open(dir, opts)
+}
+
+// commandWith is this command line, as a shell takes it, with a flag added.
+func (env *environment) commandWith(flag string) string {
+	words := []string{"dedupe"}
+	for _, arg := range env.args {
+		if arg != flag {
+			words = append(words, shellWord(arg))
+		}
+	}
+	return strings.Join(append(words, flag), " ")
+}
+
+// shellWord quotes a word if a shell would see more in it.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./:,+@%"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // closeIndex closes x at the end of a command.

@@ -4,9 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
 
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/bulk"
 	"github.com/dedupe-news/dedupe/match"
 )
 
@@ -102,4 +107,109 @@ func (v numberValue) Set(text string) error {
 	}
 	*v.number = n
 	return nil
+}
+
+// ageValue is a flag that takes a length of time, also in days and weeks.
+type ageValue struct{ age *time.Duration }
+
+func (v ageValue) String() string {
+	if v.age == nil || *v.age == 0 {
+		return ""
+	}
+	return v.age.String()
+}
+
+func (v ageValue) Type() string { return "AGE" }
+
+func (v ageValue) Set(text string) error {
+	const day = 24 * time.Hour
+	var age time.Duration
+	unit, err := time.Duration(0), error(nil)
+	switch {
+	case strings.HasSuffix(text, "d"):
+		unit = day
+	case strings.HasSuffix(text, "w"):
+		unit = 7 * day
+	}
+	if unit > 0 {
+		var n float64
+		n, err = strconv.ParseFloat(text[:len(text)-1], 64)
+		age = time.Duration(n * float64(unit))
+	} else {
+		age, err = time.ParseDuration(text)
+	}
+	const century = 100 * 365 * day
+	if err != nil || age <= 0 || age > century {
+		return errors.New("want a length of time, as 90m, 36h, 7d or 12w")
+	}
+	*v.age = age
+	return nil
+}
+
+// sizeValue is a flag that takes a number of bytes, from least up.
+type sizeValue struct {
+	bytes *int64
+	least int64
+}
+
+func (v sizeValue) String() string {
+	if v.bytes == nil {
+		return ""
+	}
+	return strings.ReplaceAll(humanize.IBytes(uint64(*v.bytes)), " ", "")
+}
+
+func (v sizeValue) Type() string { return "SIZE" }
+
+func (v sizeValue) Set(text string) error {
+	n, err := humanize.ParseBytes(text)
+	if err != nil || n > 1<<50 || int64(n) < v.least {
+		return fmt.Errorf("want a size of %s or more, as 512MiB or 2GiB", sizeValue{bytes: &v.least})
+	}
+	*v.bytes = int64(n)
+	return nil
+}
+
+// dateValue is a flag that takes a date or a time. A date stands for its first moment; with end for the moment after its last.
+type dateValue struct {
+	time *time.Time
+	end  bool
+}
+
+func (v dateValue) String() string {
+	if v.time == nil || v.time.IsZero() {
+		return ""
+	}
+	return v.time.Format(time.RFC3339)
+}
+
+func (v dateValue) Type() string { return "DATE" }
+
+func (v dateValue) Set(text string) error {
+	t, err := article.ParseTime(text)
+	if err != nil {
+		return errors.New("want a date or a time, as 2006-01-02 or 2006-01-02T15:04:05Z")
+	}
+	if _, notDate := time.Parse(time.DateOnly, text); v.end && notDate == nil {
+		t = t.AddDate(0, 0, 1)
+	}
+	*v.time = t
+	return nil
+}
+
+// keepValue is the flag --keep.
+type keepValue struct{ keep *bulk.Keep }
+
+func (v keepValue) String() string {
+	if v.keep == nil {
+		return ""
+	}
+	return v.keep.String()
+}
+
+func (v keepValue) Type() string { return "WHICH" }
+
+func (v keepValue) Set(text string) (err error) {
+	*v.keep, err = bulk.ParseKeep(text)
+	return err
 }

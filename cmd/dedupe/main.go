@@ -34,6 +34,7 @@ func run(env *environment, args []string) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // so that a second signal ends the process at once
 
+	env.args = args
 	root := newRootCommand(env)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

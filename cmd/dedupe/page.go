@@ -13,26 +13,30 @@ import (
 	"github.com/dedupe-news/dedupe/extract"
 )
 
-// articleOfPage takes the article from an HTML page. What goes wrong inside of it costs that page and no other.
-func articleOfPage(page []byte, contentType, url string) (a article.Article, err error) {
+// articleOfPage takes the article from an HTML page, with what the page says of its language and date. What goes wrong inside of it costs that page and no other.
+func articleOfPage(page []byte, contentType, url string) (p crawl.Page, err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			a, err = article.Article{}, fmt.Errorf("%w: %v", extract.ErrPage, p)
+		if bug := recover(); bug != nil {
+			p, err = crawl.Page{}, fmt.Errorf("%w: %v", extract.ErrPage, bug)
 		}
 	}()
 	found, err := extract.HTML(page, contentType, url)
 	switch {
 	case errors.Is(err, extract.ErrNoArticle):
-		return a, crawl.ErrNoText // it is passed over
+		return p, crawl.ErrNoText // it is passed over
 	case err != nil:
-		return a, err
+		return p, err
 	}
-	return article.Article{
-		Title:     found.Title,
-		Text:      found.Text,
-		URL:       found.URL,
-		Site:      article.SiteOf(found.URL),
-		Published: found.Published,
+	return crawl.Page{
+		Article: article.Article{
+			Title:     found.Title,
+			Text:      found.Text,
+			URL:       found.URL,
+			Site:      article.SiteOf(found.URL),
+			Published: found.Published,
+		},
+		Language: found.Language,
+		DateFrom: found.PublishedFrom,
 	}, nil
 }
 

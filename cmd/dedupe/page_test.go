@@ -36,8 +36,8 @@ func TestPassedOver(t *testing.T) {
 func TestArticleOfPageWithoutOne(t *testing.T) {
 	t.Parallel()
 	for _, page := range []string{"", "<p>Home", "\x00\xff"} {
-		if a, err := articleOfPage([]byte(page), "", ""); !errors.Is(err, crawl.ErrNoText) || a.Text != "" {
-			t.Errorf("articleOfPage(%q) = %+v, %v, want ErrNoText", page, a, err)
+		if p, err := articleOfPage([]byte(page), "", ""); !errors.Is(err, crawl.ErrNoText) || p != (crawl.Page{}) {
+			t.Errorf("articleOfPage(%q) = %+v, %v, want ErrNoText", page, p, err)
 		}
 	}
 }

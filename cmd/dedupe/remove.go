@@ -75,29 +75,7 @@ func (opts *removeOptions) run(ctx context.Context, env *environment, args []str
 	if err != nil {
 		return err
 	}
-	r := removing{env: env, index: x, out: env.newOutput(), dryRun: opts.dryRun}
-	r.rows = newTable(r.out, "",
-		column{name: "status"}, column{name: "id"}, column{name: "cluster"}, column{name: "title"})
-	err = r.all(ctx, ids)
-	verb := "removed "
-	if opts.dryRun {
-		verb = "would remove "
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return &exitError{exitInterrupted, "interrupted: " + verb + counted(r.removed, "article")}
-	case err != nil:
-		return err
-	}
-	summary := verb + counted(r.removed, "article")
-	if r.unknown > 0 {
-		summary += "; " + grouped(r.unknown) + " not in the index"
-	}
-	env.say("%s", summary)
-	if r.unknown > 0 {
-		return someSkipped()
-	}
-	return nil
+	return newRemoving(env, x, opts.dryRun).all(ctx, ids)
 }
 
 // removeIDs returns the ids that are meant, each once.
@@ -156,7 +134,7 @@ func readLines(ctx context.Context, r io.Reader) ([]string, error) {
 	}
 }
 
-// removing is one run of "remove".
+// removing is one run of "remove" or "expire".
 type removing struct {
 	env     *environment
 	index   *index.Index
@@ -167,7 +145,38 @@ type removing struct {
 	unknown int
 }
 
+func newRemoving(env *environment, x *index.Index, dryRun bool) *removing {
+	r := &removing{env: env, index: x, out: env.newOutput(), dryRun: dryRun}
+	r.rows = newTable(r.out, "",
+		column{name: "status"}, column{name: "id"}, column{name: "cluster"}, column{name: "title"})
+	return r
+}
+
+// all removes articles, and says how many.
 func (r *removing) all(ctx context.Context, ids []string) error {
+	err := r.each(ctx, ids)
+	summary := "removed "
+	if r.dryRun {
+		summary = "would remove "
+	}
+	summary += counted(r.removed, "article")
+	if r.unknown > 0 {
+		summary += "; " + grouped(r.unknown) + " not in the index"
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &exitError{exitInterrupted, "interrupted: " + summary}
+	case err != nil:
+		return err
+	}
+	r.env.say("%s", summary)
+	if r.unknown > 0 {
+		return someSkipped()
+	}
+	return nil
+}
+
+func (r *removing) each(ctx context.Context, ids []string) error {
 	for len(ids) > 0 {
 		if ctx.Err() != nil {
 			return ctx.Err()

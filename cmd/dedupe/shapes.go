@@ -1,8 +1,6 @@
 package main
 
 import (
-	"math"
-	"strconv"
 	"time"
 
 	"github.com/dedupe-news/dedupe/index"
@@ -18,35 +16,22 @@ furniture included, by shingles of five words. The kind is decided by the own
 words of the articles in the passages that they share, which "dedupe compare"
 shows. So a copy can have a low Jaccard similarity.`
 
-// ratio is a similarity between 0 and 1, written with at most six decimals.
-type ratio float64
-
-// MarshalJSON writes r; what is below one is never rounded to one.
-func (r ratio) MarshalJSON() ([]byte, error) {
-	const unit = 1e6
-	f := math.Round(float64(r)*unit) / unit
-	if f == 1 && r < 1 {
-		f = (unit - 1) / unit
-	}
-	return strconv.AppendFloat(nil, f, 'f', -1, 64), nil
-}
-
 // figures tell how one article is related to another, whose id is ID.
 type figures struct {
-	ID          string     `json:"id"`
-	Kind        match.Kind `json:"kind"`
-	Jaccard     ratio      `json:"jaccard"`
-	Containment ratio      `json:"containment"`
-	Contained   string     `json:"contained"`
-	Estimated   bool       `json:"estimated"`
+	ID          string      `json:"id"`
+	Kind        match.Kind  `json:"kind"`
+	Jaccard     match.Ratio `json:"jaccard"`
+	Containment match.Ratio `json:"containment"`
+	Contained   string      `json:"contained"`
+	Estimated   bool        `json:"estimated"`
 }
 
 func figuresOf(m index.Match) figures {
 	return figures{
 		ID:          m.ID,
 		Kind:        m.Kind,
-		Jaccard:     ratio(m.Jaccard),
-		Containment: ratio(m.Containment),
+		Jaccard:     match.Ratio(m.Jaccard),
+		Containment: match.Ratio(m.Containment),
 		Contained:   m.Contained,
 		Estimated:   m.Estimated,
 	}

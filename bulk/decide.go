@@ -1,0 +1,329 @@
+package bulk
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/report"
+)
+
+// decisions say of each article of this crawl whether it is kept. Articles are known by their ordinal; those below plan.First were in the
+// index before.
+type decisions struct {
+	first   index.Ordinal
+	list    []decision      // by ordinal, from first on
+	ordinal []index.Ordinal // of each row, in the order of the spool; 0: it is not in the index
+	last    []uint32        // by ordinal, from first on: the last row with its id, which is the one that counts
+	stories []story         // only if rows are annotated or there is a report
+	storyOf []membership    // by ordinal, from first on; only if there are stories
+
+	clusters     []report.Cluster // the largest stories; only if there is a report
+	firsts       map[string]int   // stories that a site had first
+	copyClusters int
+}
+
+// decision is what becomes of an article. The zero value keeps it.
+type decision struct {
+	of          index.Ordinal // the article that it is a copy of, and dropped for; 0: kept
+	via         index.Ordinal // the figures are against that one; 0: against of
+	cluster     index.Ordinal
+	part        uint16 // … and the group in it, from 0
+	jaccard     float32
+	containment float32
+	kind        match.Kind
+	contained   bool   // it is contained in the other; else the other in it
+	estimated   bool   //
+	copies      uint32 // of a kept one: articles of this crawl that are dropped for it
+}
+
+// story is a cluster from rewrite up.
+type story struct {
+	id             string
+	representative string
+}
+
+// membership says where an article stands in its story, with figures against the representative.
+type membership struct {
+	story       uint32 // 1 + index in decisions.stories; 0: alone
+	kind        match.Kind
+	jaccard     float32
+	containment float32
+}
+
+func (d *decisions) at(o index.Ordinal) *decision { return &d.list[o-d.first] }
+
+// isNew reports whether an article is of this crawl.
+func (d *decisions) isNew(o index.Ordinal) bool { return o >= d.first }
+
+// decide is the second phase.
+func (j *job) decide(ctx context.Context) (*decisions, error) {
+	next := j.index.NextOrdinal()
+	first := index.Ordinal(j.plan.First)
+	n := int(max(next, first) - first)
+	d := &decisions{first: first, list: make([]decision, n), last: make([]uint32, n)}
+	if err := j.findRows(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := j.decideCopies(ctx, d); err != nil {
+		return nil, err
+	}
+	if j.opts.Annotate || j.opts.Report != "" {
+		return d, j.findStories(ctx, d)
+	}
+	return d, nil
+}
+
+// findRows finds the article of each row.
+func (j *job) findRows(ctx context.Context, d *decisions) error {
+	d.ordinal = make([]index.Ordinal, 0, j.rows)
+	for b, err := range j.spool.batches(false) {
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		ids := make([]string, len(b.Rows))
+		for i, r := range b.Rows {
+			ids[i] = r.ID
+		}
+		found, err := j.index.Ordinals(ids)
+		if err != nil {
+			return err
+		}
+		for i, o := range found {
+			if b.Rows[i].Refused {
+				o = 0
+			}
+			if o != 0 && d.isNew(o) {
+				d.last[o-d.first] = uint32(len(d.ordinal))
+			}
+			d.ordinal = append(d.ordinal, o)
+		}
+	}
+	return nil
+}
+
+// decideCopies goes through the clusters, and writes them if that is wanted.
+func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
+	out, err := j.openOutput(j.opts.Clusters, clusterColumns)
+	if err != nil {
+		return err
+	}
+	defer out.abandon()
+	clusters := index.ClusterOptions{MinKind: match.Excerpt}
+	if j.opts.MinKind == match.Rewrite {
+		clusters.MinKind = match.Rewrite
+	}
+	for c, err := range j.index.Clusters(ctx, clusters) {
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(c.Members, func(m index.Member) bool { return d.isNew(m.Ordinal) }) {
+			continue
+		}
+		groups, err := j.groups(ctx, d, c)
+		if err != nil {
+			return err
+		}
+		d.enter(c, groups)
+		d.copyClusters++
+		for _, g := range groups {
+			if len(g.members) > 1 {
+				if err := j.writeCluster(out, g.cluster()); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return out.finish()
+}
+
+// group is an article that is kept, and what is dropped for it. Mostly a cluster is one group.
+type group struct {
+	id      string
+	part    uint16
+	kept    index.Member   // as it stands in the cluster
+	members []index.Member // with figures against kept, which is the first
+}
+
+// groups divides a cluster. What was in the index before comes before all else, for it has been written by another crawl.
+func (j *job) groups(ctx context.Context, d *decisions, c index.Cluster) ([]group, error) {
+	members := slices.Clone(c.Members)
+	slices.SortStableFunc(members, func(a, b index.Member) int {
+		if d.isNew(a.Ordinal) != d.isNew(b.Ordinal) {
+			if d.isNew(b.Ordinal) {
+				return -1
+			}
+			return 1
+		}
+		return j.opts.Keep.compare(&a, &b)
+	})
+	var groups []group
+	for _, m := range members {
+		joined, err := j.join(ctx, c, groups, m)
+		if err != nil {
+			return nil, err
+		}
+		if !joined {
+			groups = append(groups, newGroup(c, m, len(groups)))
+		}
+	}
+	return groups, nil
+}
+
+// newGroup begins with m. Each but the first of a cluster has a name of its own: "c17.2".
+func newGroup(c index.Cluster, m index.Member, before int) group {
+	g := group{id: c.ID, kept: m, part: uint16(min(before, math.MaxUint16))}
+	if before > 0 {
+		g.id = fmt.Sprintf("%s.%d", c.ID, before+1)
+	}
+	m.Kind, m.Jaccard, m.Containment, m.Contained, m.Via = match.Exact, 1, 1, m.ID, ""
+	g.members = []index.Member{m}
+	return g
+}
+
+func (g *group) cluster() index.Cluster {
+	return index.Cluster{ID: g.id, Representative: g.kept.ID, Members: g.members}
+}
+
+// comparedGroups is how many groups of a cluster an article is compared with, if its kind decides.
+const comparedGroups = 8
+
+// join puts m into the first of the groups whose kept article is near enough to it.
+func (j *job) join(ctx context.Context, c index.Cluster, groups []group, m index.Member) (bool, error) {
+	compared := 0
+	for i := range groups {
+		g := &groups[i]
+		if !j.near(&g.kept, &m) {
+			continue
+		}
+		if compared++; compared > comparedGroups {
+			break
+		}
+		with, err := j.against(ctx, c, &g.kept, m)
+		if err != nil {
+			return false, err
+		}
+		if j.opts.MinKind == match.Copy && (with.Kind < match.Copy || with.Via != "") {
+			continue
+		}
+		g.members = append(g.members, with)
+		return true, nil
+	}
+	return false, nil
+}
+
+// near reports whether two articles were published within the window.
+func (j *job) near(a, b *index.Member) bool {
+	if j.opts.Window == 0 || a.Published.IsZero() || b.Published.IsZero() {
+		return true
+	}
+	return a.Published.Sub(b.Published).Abs() <= j.opts.Window
+}
+
+// against is m with its figures against the article that is kept.
+func (j *job) against(ctx context.Context, c index.Cluster, kept *index.Member, m index.Member) (index.Member, error) {
+	if kept.ID == c.Representative {
+		return m, nil
+	}
+	direct, err := j.index.Relate(ctx, kept.ID, m.ID)
+	if err != nil {
+		return m, err
+	}
+	switch {
+	case direct.Kind >= match.Rewrite:
+		return direct, nil
+	case m.ID == c.Representative: // it is related to kept as kept is to it
+		m.Kind, m.Jaccard, m.Containment, m.Contained, m.Via = kept.Kind, kept.Jaccard, kept.Containment, kept.Contained, kept.Via
+	case m.Via == "":
+		m.Via = c.Representative
+	}
+	return m, nil
+}
+
+// enter decides on the members of a cluster.
+func (d *decisions) enter(c index.Cluster, groups []group) {
+	ordinals := make(map[string]index.Ordinal, len(c.Members))
+	for _, m := range c.Members {
+		ordinals[m.ID] = m.Ordinal
+	}
+	for _, g := range groups {
+		for _, m := range g.members[1:] {
+			if !d.isNew(m.Ordinal) {
+				continue
+			}
+			*d.at(m.Ordinal) = decision{
+				of: g.kept.Ordinal, via: ordinals[m.Via], cluster: c.Ordinal, part: g.part, kind: m.Kind, jaccard: float32(m.Jaccard),
+				containment: float32(m.Containment), contained: m.Contained == m.ID, estimated: m.Estimated,
+			}
+			if d.isNew(g.kept.Ordinal) {
+				d.at(g.kept.Ordinal).copies++
+			}
+		}
+	}
+}
+
+// reportedClusters is how many of the largest stories a report tells of.
+const reportedClusters = 50
+
+// findStories finds the story of each article.
+func (j *job) findStories(ctx context.Context, d *decisions) error {
+	d.storyOf, d.firsts = make([]membership, len(d.list)), make(map[string]int)
+	for c, err := range j.index.Clusters(ctx, index.ClusterOptions{MinKind: match.Rewrite}) {
+		if err != nil {
+			return err
+		}
+		ours := false
+		for _, m := range c.Members {
+			if d.isNew(m.Ordinal) {
+				ours = true
+				d.storyOf[m.Ordinal-d.first] = membership{
+					story: uint32(len(d.stories) + 1), kind: m.Kind, jaccard: float32(m.Jaccard), containment: float32(m.Containment),
+				}
+			}
+		}
+		if !ours {
+			continue
+		}
+		d.stories = append(d.stories, story{c.ID, c.Representative})
+		if first := c.Members[0]; !first.Published.IsZero() {
+			d.firsts[first.Site]++
+		}
+		if len(d.clusters) < reportedClusters {
+			d.clusters = append(d.clusters, clusterFigures(c))
+		}
+	}
+	return nil
+}
+
+// clusterFigures is what a report tells of a story.
+func clusterFigures(c index.Cluster) report.Cluster {
+	first := c.Members[0]
+	made := report.Cluster{
+		ID: c.ID, Representative: first.ID, Title: first.Title, URL: first.URL, Site: first.Site, Size: len(c.Members),
+	}
+	sites := make(map[string]bool)
+	times := make([]time.Time, len(c.Members))
+	for i, m := range c.Members {
+		times[i] = m.Published
+		if m.Site != "" {
+			sites[m.Site] = true
+		}
+		switch {
+		case i == 0:
+		case m.Kind >= match.Excerpt:
+			made.Copies++
+		default:
+			made.Rewrites++
+		}
+	}
+	made.Sites = len(sites)
+	made.First, made.Last, made.Spread = report.SpreadOf(times)
+	return made
+}

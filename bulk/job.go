@@ -1,0 +1,288 @@
+package bulk
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/disk"
+	"github.com/dedupe-news/dedupe/index"
+)
+
+// job is a crawl under way. Its directory holds the plan, the spool, and the index if that is temporary.
+type job struct {
+	opts  Options
+	plan  plan
+	index *index.Index
+	spool *spool
+
+	// of all batches in the spool
+	rows    int
+	copies  int // when they were added
+	after   place
+	taken   int // articles that the index took
+	bytes   int64
+	seconds float64
+	done    bool
+
+	read  atomic.Int64 // bytes, in this run
+	began time.Time    // this run
+}
+
+// plan is what a crawl must go on with as it began. It is written before anything is added to the index.
+type plan struct {
+	Version int          `json:"version"`
+	Job     string       `json:"job"` // its name in the index
+	Began   time.Time    `json:"began"`
+	Index   string       `json:"index"` // absolute; empty: temporary
+	First   uint32       `json:"first"` // ordinals from here on are of this crawl
+	NoText  bool         `json:"no_text"`
+	Inputs  []input      `json:"inputs"`
+	Fields  crawl.Fields `json:"fields"`
+	Since   time.Time    `json:"since"`
+	Until   time.Time    `json:"until"`
+}
+
+type input struct {
+	Name     string    `json:"name"`
+	Bytes    int64     `json:"bytes"`
+	Modified time.Time `json:"modified"`
+}
+
+const (
+	planVersion = 1
+	planName    = "plan.json"
+	spoolName   = "spool"
+	indexName   = "index"
+)
+
+// openJob begins a crawl, or opens the one that is to be resumed.
+func openJob(opts Options) (_ *job, err error) {
+	j := &job{opts: opts, began: time.Now()}
+	fresh, err := j.place()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, j.close())
+		}
+	}()
+	if fresh {
+		if err := j.begin(); err != nil {
+			return nil, err
+		}
+	} else if err := j.resume(); err != nil {
+		return nil, err
+	}
+	j.spool, err = openSpool(filepath.Join(opts.Work, spoolName), j.enter)
+	return j, err
+}
+
+// place looks at the directory of the job and at the outputs, and says whether to begin anew.
+func (j *job) place() (fresh bool, err error) {
+	work := j.opts.Work
+	_, err = os.Stat(filepath.Join(work, planName))
+	switch {
+	case err == nil && j.opts.Resume:
+		return false, nil
+	case err == nil && !j.opts.Force:
+		return false, fmt.Errorf("%s: %w", work, ErrUnfinished)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return false, err
+	case err != nil && j.opts.Resume:
+		return false, fmt.Errorf("%s: %w", work, ErrNothingToResume)
+	}
+	for _, name := range j.opts.outputs() {
+		if _, err := os.Lstat(name); err == nil && name != "-" && !j.opts.Force {
+			return false, fmt.Errorf("output %s: %w", name, ErrExists)
+		}
+	}
+	if err := os.RemoveAll(work); err != nil {
+		return false, err
+	}
+	return true, os.MkdirAll(work, 0o777)
+}
+
+// begin opens the index and writes the plan.
+func (j *job) begin() error {
+	plan, err := j.opts.plan()
+	if err != nil {
+		return err
+	}
+	j.plan = plan
+	j.plan.Began = j.began.UTC().Truncate(time.Second)
+	j.plan.Job = fmt.Sprintf("crawl %s %d", j.began.UTC().Format(time.RFC3339Nano), os.Getpid())
+	if err := disk.Check(j.opts.Work, j.reserve()); err != nil {
+		return fmt.Errorf("%s: %w", j.opts.Work, err)
+	}
+	if err := j.openIndex(); err != nil {
+		return err
+	}
+	j.plan.First = uint32(j.index.NextOrdinal())
+	if err := j.keepSchema(); err != nil {
+		return err
+	}
+	content, err := json.MarshalIndent(j.plan, "", "\t")
+	if err != nil {
+		return err
+	}
+	return writeSynced(filepath.Join(j.opts.Work, planName), content)
+}
+
+// plan is that of a crawl with these options.
+func (o *Options) plan() (plan, error) {
+	p := plan{Version: planVersion, NoText: o.IndexOptions.NoText, Fields: o.Crawl.Fields, Since: o.Since, Until: o.Until}
+	for _, f := range o.Inputs {
+		p.Inputs = append(p.Inputs, input{f.Name, f.SizeBytes, f.Modified.UTC()})
+	}
+	var err error
+	if o.Index != "" {
+		p.Index, err = filepath.Abs(o.Index)
+	}
+	return p, err
+}
+
+func (j *job) reserve() int64 { return cmp.Or(j.opts.ReserveBytes, disk.ReserveBytes) }
+
+func (j *job) openIndex() error {
+	opts := j.opts.IndexOptions
+	opts.Create, opts.Job, opts.ReserveBytes = true, j.plan.Job, j.reserve()
+	var err error
+	j.index, err = index.Open(cmp.Or(j.plan.Index, filepath.Join(j.opts.Work, indexName)), opts)
+	return err
+}
+
+// resume reads the plan and holds it against what is asked for.
+func (j *job) resume() error {
+	name := filepath.Join(j.opts.Work, planName)
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(content, &j.plan); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if j.plan.Version != planVersion {
+		return fmt.Errorf("%s: %w: it was begun by another version of dedupe", name, ErrOtherCrawl)
+	}
+	asked, err := j.opts.plan()
+	if err != nil {
+		return err
+	}
+	if err := j.plan.differs(&asked); err != nil {
+		return fmt.Errorf("%s: %w", j.opts.Work, err)
+	}
+	return j.openIndex()
+}
+
+// differs returns ErrOtherCrawl, with the first difference, if the crawl cannot go on as it is asked for.
+func (p *plan) differs(asked *plan) error {
+	for _, f := range []struct {
+		what       string
+		was, asked any
+	}{
+		{"its index", p.Index, asked.Index},
+		{"--no-text", p.NoText, asked.NoText},
+		{"its field names", p.Fields, asked.Fields},
+		{"--since", p.Since.UTC(), asked.Since.UTC()},
+		{"--until", p.Until.UTC(), asked.Until.UTC()},
+		{"the number of its inputs", len(p.Inputs), len(asked.Inputs)},
+	} {
+		if f.was != f.asked {
+			return fmt.Errorf("%w: %s is %v, now it is %v", ErrOtherCrawl, f.what, f.was, f.asked)
+		}
+	}
+	for i, in := range p.Inputs {
+		if in.Name != asked.Inputs[i].Name {
+			return fmt.Errorf("%w: input %d is %s, now it is %s", ErrOtherCrawl, i+1, in.Name, asked.Inputs[i].Name)
+		}
+	}
+	return nil
+}
+
+// unchanged returns ErrChanged if an input that is still to be read is not as it was.
+func (j *job) unchanged() error {
+	for i, in := range j.plan.Inputs[min(j.after.File, len(j.plan.Inputs)):] {
+		now := j.opts.Inputs[j.after.File+i]
+		if now.SizeBytes != in.Bytes || !now.Modified.Equal(in.Modified) {
+			return fmt.Errorf("%s: %w", in.Name, ErrChanged)
+		}
+	}
+	return nil
+}
+
+// enter takes a batch into the counts.
+func (j *job) enter(b *batch) error {
+	j.rows += len(b.Rows)
+	if b.After.File > len(j.plan.Inputs) {
+		return fmt.Errorf("%w: it is of another crawl", errSpool)
+	}
+	j.copies, j.after, j.taken, j.bytes, j.seconds, j.done = b.Copies, b.After, b.Taken, b.Bytes, b.Seconds, b.Done
+	return nil
+}
+
+// close closes what is open. Nothing is lost by it.
+func (j *job) close() error {
+	var errs []error
+	if j.spool != nil {
+		errs = append(errs, j.spool.close())
+	}
+	if j.index != nil {
+		errs = append(errs, j.index.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// writeSynced writes a file that is there as a whole or not at all.
+func writeSynced(name string, content []byte) error {
+	file, err := os.Create(beside(name))
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(beside(name), name)
+}
+
+// fileOf returns the index in the inputs of the file that comes next, at from or later.
+func (p *plan) fileOf(name string, from int) int {
+	i := slices.IndexFunc(p.Inputs[from:], func(in input) bool { return in.Name == name })
+	return from + max(i, 0)
+}
+
+// total is the size of all inputs; 0 if one of them is standard input.
+func (p *plan) total() int64 {
+	sum := int64(0)
+	for _, in := range p.Inputs {
+		if in.Name == "-" {
+			return 0
+		}
+		sum += in.Bytes
+	}
+	return sum
+}
+
+// WorkOf returns the directory that a crawl uses by default: beside the first of its outputs that is a file.
+func WorkOf(outputs ...string) (string, bool) {
+	for _, name := range outputs {
+		if name != "" && name != "-" {
+			return strings.TrimSuffix(name, string(filepath.Separator)) + ".crawl", true
+		}
+	}
+	return "", false
+}
+
+// worked is the seconds of work on the crawl, over all of its runs.
+func (j *job) worked() float64 { return j.seconds + time.Since(j.began).Seconds() }

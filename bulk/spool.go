@@ -1,0 +1,239 @@
+package bulk
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/xxh3"
+)
+
+// A spool is the file in which a crawl keeps what it read until the outputs are written: the rows as they were, and
+// what else happened, batch after batch. It is also what a crawl resumes from.
+//
+//	frame   8 bytes  "dedupe" 0x00 0x01: magic and version
+//	        8 bytes  length of the batch, big-endian
+//	        8 bytes  length of the rows, big-endian
+//	        8 bytes  xxh3-64 of the batch and the rows, big-endian
+//	        batch    JSON of type batch, one zstd frame
+//	        rows     the rows one after the other, one zstd frame; batch.Rows has their lengths
+//
+// A frame is written after its articles are in the index, and synced. What a crash leaves of a frame is cut off when the spool
+// is opened again.
+type spool struct {
+	file    *os.File
+	size    int64
+	encoder *zstd.Encoder
+	decoder *zstd.Decoder
+}
+
+const (
+	frameMagic  = "dedupe\x00\x01"
+	frameHeader = 32
+
+	// maxBatchBytes and maxRowsBytes are more than a batch can take: a row has 64 MiB at most, and one row is enough for a batch.
+	maxBatchBytes = 1 << 30
+	maxRowsBytes  = 1 << 30
+)
+
+// errSpool: the spool is damaged in its middle, by something else than a crash.
+var errSpool = errors.New("damaged spool")
+
+// openSpool opens the spool of that name, which is made if there is none, and returns its batches without their rows. do is
+// called for each.
+func openSpool(name string, do func(*batch) error) (_ *spool, err error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	s := &spool{file: file}
+	s.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true))
+	s.decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRowsBytes))
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("spool %s: %w", name, err), s.close())
+		}
+	}()
+	for b, err := range s.batches(false) {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			break // a crash cut the last frame off
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.size = b.end
+		if err := do(b.batch); err != nil {
+			return nil, err
+		}
+	}
+	return s, file.Truncate(s.size)
+}
+
+func (s *spool) close() error {
+	s.decoder.Close()
+	return errors.Join(s.encoder.Close(), s.file.Close())
+}
+
+// append writes a batch and its rows behind the others. It is durable when append returns.
+func (s *spool) append(b *batch, rows []byte) error {
+	head, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	frame := make([]byte, frameHeader, frameHeader+len(head)/4+len(rows)/2)
+	frame = s.encoder.EncodeAll(head, frame)
+	headEnd := len(frame)
+	frame = s.encoder.EncodeAll(rows, frame)
+	copy(frame, frameMagic)
+	binary.BigEndian.PutUint64(frame[8:], uint64(headEnd-frameHeader))
+	binary.BigEndian.PutUint64(frame[16:], uint64(len(frame)-headEnd))
+	binary.BigEndian.PutUint64(frame[24:], xxh3.Hash(frame[frameHeader:]))
+	if _, err := s.file.WriteAt(frame, s.size); err != nil {
+		return err
+	}
+	if err := s.file.Sync(); err != nil {
+		return err
+	}
+	s.size += int64(len(frame))
+	return nil
+}
+
+// spooled is a batch in the spool.
+type spooled struct {
+	*batch
+	rows []byte // of all rows of the batch, if they were asked for; valid within the step
+	end  int64  // of its frame
+}
+
+// batches yields the batches, with or without their rows. Without them, checksums are not looked at but in the last frame, the only
+// one that a crash can damage: there the error wraps io.ErrUnexpectedEOF.
+func (s *spool) batches(withRows bool) iter.Seq2[spooled, error] {
+	return func(yield func(spooled, error) bool) {
+		info, err := s.file.Stat()
+		if err != nil {
+			yield(spooled{}, err)
+			return
+		}
+		var buf []byte
+		for at := int64(0); at < info.Size(); {
+			var b spooled
+			if b, buf, err = s.read(at, info.Size(), withRows, buf); err != nil {
+				yield(spooled{}, fmt.Errorf("frame at byte %d: %w", at, err))
+				return
+			}
+			if !yield(b, nil) {
+				return
+			}
+			at = b.end
+		}
+	}
+}
+
+// read reads the frame at a place of the file. buf is reused, and returned.
+func (s *spool) read(at, size int64, withRows bool, buf []byte) (spooled, []byte, error) {
+	var header [frameHeader]byte
+	if size-at < frameHeader {
+		return spooled{}, buf, io.ErrUnexpectedEOF
+	}
+	if _, err := s.file.ReadAt(header[:], at); err != nil {
+		return spooled{}, buf, err
+	}
+	headBytes, rowsBytes := int64(binary.BigEndian.Uint64(header[8:])), int64(binary.BigEndian.Uint64(header[16:]))
+	switch {
+	case string(header[:8]) == string(make([]byte, 8)):
+		return spooled{}, buf, io.ErrUnexpectedEOF // what some file systems leave of bytes that were not written
+	case string(header[:8]) != frameMagic || headBytes < 0 || headBytes > maxBatchBytes || rowsBytes < 0 || rowsBytes > maxRowsBytes:
+		return spooled{}, buf, errSpool
+	case size-at-frameHeader < headBytes+rowsBytes:
+		return spooled{}, buf, io.ErrUnexpectedEOF
+	}
+	b := spooled{batch: new(batch), end: at + frameHeader + headBytes + rowsBytes}
+	last := b.end == size
+	n := headBytes
+	if withRows || last {
+		n += rowsBytes
+	}
+	if int64(cap(buf)) < n {
+		buf = make([]byte, n)
+	}
+	buf = buf[:n]
+	if _, err := s.file.ReadAt(buf, at+frameHeader); err != nil {
+		return spooled{}, buf, err
+	}
+	if n == headBytes+rowsBytes && xxh3.Hash(buf) != binary.BigEndian.Uint64(header[24:]) {
+		if last {
+			return spooled{}, buf, io.ErrUnexpectedEOF
+		}
+		return spooled{}, buf, fmt.Errorf("%w: its checksum is wrong", errSpool)
+	}
+	head, err := s.decoder.DecodeAll(buf[:headBytes], nil)
+	if err == nil {
+		err = json.Unmarshal(head, b.batch)
+	}
+	if err == nil && withRows {
+		b.rows, err = s.decoder.DecodeAll(buf[headBytes:], nil)
+	}
+	if err == nil && withRows && len(b.rows) != b.rowsBytes() {
+		err = errors.New("lengths of rows do not fit")
+	}
+	if err != nil {
+		return spooled{}, buf, fmt.Errorf("%w: %w", errSpool, err)
+	}
+	return b, buf, nil
+}
+
+// batch is what happened in one batch.
+type batch struct {
+	Rows    []row   `json:"rows,omitempty"`
+	Events  []event `json:"events,omitempty"`
+	After   place   `json:"after"`          // where reading goes on
+	Taken   int     `json:"taken"`          // articles that the index took, up to here
+	Copies  int     `json:"copies"`         // of these, those that matched an article as a copy when they were added
+	Bytes   int64   `json:"bytes"`          // of the inputs, read up to here
+	Seconds float64 `json:"seconds"`        // of work, up to here
+	Done    bool    `json:"done,omitempty"` // nothing comes after it
+}
+
+func (b *batch) rowsBytes() int {
+	n := 0
+	for _, r := range b.Rows {
+		n += r.Bytes
+	}
+	return n
+}
+
+// place is a place in the inputs: behind a line, a record or a whole file.
+type place struct {
+	File   int   `json:"file"`             // index in the inputs
+	Line   int   `json:"line,omitempty"`   // behind this one; 0 and Record 0: nothing of the file has been read
+	Record int   `json:"record,omitempty"` //
+	Offset int64 `json:"offset,omitempty"` // where that line or record begins
+}
+
+// row is a row of the inputs that is an article.
+type row struct {
+	place
+	ID        string `json:"id"`
+	URL       string `json:"url,omitempty"`
+	Site      string `json:"site,omitempty"`
+	Title     string `json:"title,omitempty"`
+	Published *int64 `json:"published,omitempty"` // Unix seconds
+	Text      int    `json:"text"`                // bytes
+	Bytes     int    `json:"bytes"`               // of the row itself
+	Refused   bool   `json:"refused,omitempty"`   // the index cannot take it; an event tells why
+}
+
+// event is something in the inputs that is no row.
+type event struct {
+	place
+	Name   string `json:"name,omitempty"`   // of the file, if it is none of the inputs
+	Passed string `json:"passed,omitempty"` // passed over: why
+	Reason string `json:"reason,omitempty"` // skipped: the kind of problem
+	Text   string `json:"text,omitempty"`   // … and all about it
+	Out    bool   `json:"out,omitempty"`    // published outside of the dates asked for
+}

@@ -1,0 +1,247 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/disk"
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// A batch goes to the index and to the spool as soon as it has so many rows, or so many bytes of text or of rows. Results do not
+// depend on it.
+const (
+	batchBytes  = 16 << 20
+	batchEvents = 16 << 10
+)
+
+var batchRows = 1024 // tests make batches smaller
+
+// taking is the first phase: reading, adding and spooling.
+type taking struct {
+	*job
+	again    int // articles that the index has of what is still to be read: it was killed before they were in the spool
+	batch    batch
+	articles []article.Article // of the rows of batch that are to be added
+	rowOf    []int             // their places in batch.Rows
+	raw      []byte            // the rows of batch
+	text     int               // bytes of text in them
+	last     place             // of the last outcome
+}
+
+// take reads the inputs from where the spool ends.
+func (j *job) take(ctx context.Context) error {
+	if err := j.unchanged(); err != nil {
+		return err
+	}
+	t := &taking{job: j, again: j.index.Taken() - j.taken, last: place{File: j.after.File}}
+	if t.again < 0 {
+		return fmt.Errorf("%s: %w: the index does not have what the crawl gave it", j.opts.Work, ErrOtherCrawl)
+	}
+	if j.spool.size == 0 {
+		t.missing()
+	}
+	if err := t.all(ctx); err != nil {
+		return err
+	}
+	t.batch.Done, t.after = true, place{File: len(j.plan.Inputs)}
+	return t.flush()
+}
+
+// all takes every outcome of reading. What is in the batch when it is cancelled is read again by the next run.
+func (t *taking) all(ctx context.Context) error {
+	for origin, o := range t.outcomes(ctx) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		at := t.place(origin)
+		if at != t.last && t.full() { // a place may have several outcomes, and reading goes on behind all of them
+			if err := t.flush(); err != nil {
+				return err
+			}
+		}
+		t.advance(at)
+		switch {
+		case o.err != nil:
+			var problem *crawl.Problem
+			if !errors.As(o.err, &problem) {
+				return o.err
+			}
+			t.skip(at, origin, "", problem.Err, problem.Error())
+		case o.passed != "":
+			t.batch.Events = append(t.batch.Events, event{place: at, Passed: o.passed})
+		default:
+			t.record(at, o.record)
+		}
+	}
+	return ctx.Err()
+}
+
+func (t *taking) full() bool {
+	return len(t.batch.Rows) >= batchRows || t.text >= batchBytes || len(t.raw) >= batchBytes || len(t.batch.Events) >= batchEvents
+}
+
+// missing notes the inputs that are not there.
+func (t *taking) missing() {
+	for _, p := range t.opts.Missing {
+		t.skip(place{}, p.Origin, "", p.Err, p.Error())
+		t.batch.Events[len(t.batch.Events)-1].Name = p.File
+	}
+}
+
+// outcome is what reading found in one place.
+type outcome struct {
+	record crawl.Record
+	err    error
+	passed string
+}
+
+// outcomes reads what is left of the inputs, each with its place.
+func (t *taking) outcomes(ctx context.Context) iter.Seq2[crawl.Origin, outcome] {
+	return func(yield func(crawl.Origin, outcome) bool) {
+		var names []string
+		for _, in := range t.plan.Inputs[t.after.File:] {
+			names = append(names, in.Name)
+		}
+		if len(names) == 0 {
+			return
+		}
+		opts := t.opts.Crawl
+		opts.Rows, opts.ReadBytes = true, &t.read
+		if t.after.Line > 0 || t.after.Record > 0 {
+			opts.After = crawl.Origin{File: names[0], Line: t.after.Line, Record: t.after.Record, Offset: t.after.Offset}
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		more := true
+		opts.Skipped = func(at crawl.Origin, reason string) {
+			if more = more && yield(at, outcome{passed: reason}); !more {
+				cancel()
+			}
+		}
+		for record, err := range crawl.Read(ctx, names, opts) {
+			if !more {
+				return
+			}
+			at := record.Origin
+			var problem *crawl.Problem
+			if errors.As(err, &problem) {
+				at = problem.Origin
+			}
+			if more = yield(at, outcome{record: record, err: err}); !more {
+				return
+			}
+		}
+	}
+}
+
+// place is an origin in the inputs of the plan.
+func (t *taking) place(origin crawl.Origin) place {
+	file := t.plan.fileOf(origin.File, min(t.last.File, len(t.plan.Inputs)-1))
+	return place{File: file, Line: origin.Line, Record: origin.Record, Offset: origin.Offset}
+}
+
+// advance notes that everything up to a place has been taken.
+func (t *taking) advance(at place) {
+	t.last, t.after = at, at
+	if at.Line == 0 && at.Record == 0 {
+		t.after = place{File: at.File + 1} // a file of one article, or one of which nothing else can be read
+	}
+}
+
+// record takes a row.
+func (t *taking) record(at place, r crawl.Record) {
+	if !t.opts.wants(&r.Article) {
+		t.batch.Events = append(t.batch.Events, event{place: at, Out: true})
+		return
+	}
+	a := &r.Article
+	made := row{
+		place: at, ID: a.ID, URL: a.URL, Site: a.Site, Title: a.Title, Text: len(a.Text), Bytes: len(r.Row),
+	}
+	if r.DateBad && t.opts.OnBadDate != nil {
+		t.opts.OnBadDate(r.Origin)
+	}
+	if !a.Published.IsZero() {
+		seconds := a.Published.Unix()
+		made.Published = &seconds
+	}
+	t.raw = append(t.raw, r.Row...)
+	t.text += len(a.Text)
+	if t.again > 0 {
+		t.again--
+		if why := index.Refusal(r.Article); why != nil {
+			made.Refused = true
+			t.refuse(at, r.Origin, a.ID, why)
+		}
+	} else {
+		t.articles, t.rowOf = append(t.articles, r.Article), append(t.rowOf, len(t.batch.Rows))
+	}
+	t.batch.Rows = append(t.batch.Rows, made)
+	t.rows++
+}
+
+// skip notes what cannot be used.
+func (t *taking) skip(at place, origin crawl.Origin, id string, why error, text string) {
+	t.batch.Events = append(t.batch.Events, event{place: at, Reason: reasonOf(why), Text: text})
+	if t.opts.OnSkip != nil {
+		t.opts.OnSkip(origin, id, why)
+	}
+}
+
+// refuse notes an article that the index cannot take.
+func (t *taking) refuse(at place, origin crawl.Origin, id string, why error) {
+	problem := crawl.Problem{Origin: origin, Err: fmt.Errorf("id %q: %w", id, why)}
+	t.skip(at, origin, id, why, problem.Error())
+}
+
+// flush adds the batch to the index and then writes it to the spool. It is not interrupted halfway.
+func (t *taking) flush() error {
+	if err := disk.Check(t.opts.Work, t.reserve()); err != nil {
+		return fmt.Errorf("%s: %w", t.opts.Work, err)
+	}
+	added, err := t.index.Add(context.Background(), t.articles)
+	if err != nil {
+		return err
+	}
+	for i, result := range added {
+		r := &t.batch.Rows[t.rowOf[i]]
+		if result.Err != nil {
+			r.Refused = true
+			t.refuse(r.place, t.origin(r.place), r.ID, result.Err)
+		} else if m := result.Match; m != nil && m.Kind >= match.Excerpt {
+			t.copies++
+		}
+	}
+	t.batch.After, t.batch.Taken, t.batch.Copies = t.after, t.index.Taken()-t.again, t.copies
+	t.batch.Bytes, t.batch.Seconds = t.bytes+t.read.Load(), t.seconds+time.Since(t.began).Seconds()
+	if err := t.spool.append(&t.batch, t.raw); err != nil {
+		return err
+	}
+	t.progress(Progress{
+		Phase: "reading", Articles: t.rows, Copies: t.copies, Bytes: t.batch.Bytes, TotalBytes: t.plan.total(), Seconds: t.batch.Seconds,
+	})
+	clear(t.articles) // let go of the texts
+	t.articles, t.rowOf, t.raw, t.text, t.batch = t.articles[:0], t.rowOf[:0], t.raw[:0], 0, batch{}
+	return nil
+}
+
+func (j *job) progress(p Progress) {
+	if p.Phase == "reading" && p.TotalBytes > 0 {
+		p.Done = min(1, float64(p.Bytes)/float64(p.TotalBytes))
+	}
+	if j.opts.OnProgress != nil {
+		j.opts.OnProgress(p)
+	}
+}
+
+// origin is a place as package crawl names it.
+func (j *job) origin(p place) crawl.Origin {
+	return crawl.Origin{File: j.plan.Inputs[p.File].Name, Line: p.Line, Record: p.Record, Offset: p.Offset}
+}

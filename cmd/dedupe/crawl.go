@@ -1,0 +1,394 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dedupe-news/dedupe/bulk"
+	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/report"
+)
+
+// crawlOptions are the flags of "crawl".
+type crawlOptions struct {
+	fieldOptions
+	bulk      bulk.Options
+	filesFrom string
+	workers   int
+	memory    int64
+	noText    bool
+}
+
+func newCrawlCommand(env *environment) *cobra.Command {
+	opts := crawlOptions{memory: 2 << 30}
+	opts.bulk.MinKind = match.Excerpt
+	opts.bulk.ReserveBytes = 256 << 20
+	cmd := &cobra.Command{
+		Use:   "crawl INPUT... --out FILE",
+		Short: "write the unique articles of a crawl, and what was dropped and why",
+		Long: `dedupe crawl news/ --out unique.jsonl.zst reads all files of a folder, and writes
+the articles that are no copies of others: of each set of copies the one that
+was published first. Rewrites of a story stay; --annotate marks them.
+
+It reads JSON lines, CSV and TSV (with a header), Parquet, archives of web pages
+(WARC, WET, ARC), HTML and plain text, told by their content, plain or compressed
+with gzip, zstd, bzip2 or xz. An INPUT is a file, a folder, a pattern ('*.gz', in
+quotes) or - for standard input. "dedupe add --help" tells what an article needs.
+
+What is written, each only if it is named (FILE ends in .jsonl or .ndjson, also
+with .gz or .zst behind it, or in .parquet; - is standard output):
+
+  --out       the rows that are kept, in the order of the inputs. A row of JSON
+              lines is the line as it was; rows of CSV and Parquet become JSON
+              objects; of a page it is an object with id, url, title, date,
+              source, language, text. In Parquet the columns are those of the
+              inputs if all are Parquet and have the same, else id, url, title,
+              date, source, text, and the rest of the row as JSON in "more"
+  --dropped   a row for each article that is not kept: what it is a copy of, of
+              which kind, and where it was read. "why" is "copy", "same id" (a later
+              row has the same id, and the last one counts) or "known" (the index
+              had it, or what it copies, before)
+  --clusters  the sets of copies, as "dedupe clusters --json" has them; in Parquet a
+              row for each member
+  --report    one page of HTML: how much was copy, by kind and by site, the biggest
+              stories, the commonest furniture, what was skipped
+
+--keep says which article of a set of copies is kept: the earliest, the longest,
+the first in the order of the inputs, or prefer=reuters.com,apnews.com: that of
+the first of these sites which has one, else the earliest. An unknown date comes
+last.
+
+Without --index the crawl uses a temporary index beside the first output. With
+--index DIR (the variable $DEDUPE_INDEX is not asked) it adds to that one, and
+drops what is a copy of anything that was there before: so each crawl of a series
+gives what is new in it. Of two rows with one id the last one counts.
+
+A crawl that is interrupted (Ctrl-C, kill -9, a full disk) keeps what it has done
+in FILE.crawl, beside the first output, and the same command with --resume goes on
+from there. Its outputs are those of a crawl that was not interrupted, byte for
+byte. Outputs get their names when they are complete. What is read a second time
+is the compressed file in which it stopped, up to that place.
+
+Needs free disk for the articles it reads: about 5 KB each (compressed rows and a
+temporary index), besides the outputs. It stops while --reserve is still free.`,
+		Example: `  dedupe crawl testdata/wire.jsonl --out unique.jsonl.zst --dropped dropped.jsonl
+  dedupe crawl testdata/wire.jsonl --out - --annotate | head -3
+  dedupe crawl testdata/wire.jsonl --report report.html --clusters stories.parquet --min-kind rewrite
+  dedupe crawl 'testdata/*.jsonl' --out week.jsonl.gz --index seen.index --window 7d --force
+  find testdata -name '*.jsonl' | dedupe crawl --files-from - --out all.parquet --keep longest`,
+		Annotations: exitCodes(
+			meaning{code: exitDone},
+			meaning{code: exitFailed},
+			meaning{code: exitSkipped},
+			meaning{code: exitLocked},
+			meaning{code: exitOtherScheme},
+			meaning{exitInterrupted, "interrupted; --resume goes on"},
+		),
+		Args: checkNotEmpty,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opts.prepare(cmd, env, args); err != nil {
+				return err
+			}
+			return opts.run(cmd.Context(), env)
+		},
+	}
+	flags := cmd.Flags()
+	b := &opts.bulk
+	for _, f := range []struct {
+		to          *string
+		name, usage string
+	}{
+		{&b.Out, "out", "write the rows that are kept"},
+		{&b.Dropped, "dropped", "write a row for each article that is not kept"},
+		{&b.Clusters, "clusters", "write the sets of copies"},
+		{&b.Report, "report", "write a report, a page of HTML"},
+		{&opts.filesFrom, "files-from", "read more inputs from a file, one a line; -: from standard input"},
+	} {
+		flags.Var(textValue{f.to, "FILE"}, f.name, f.usage)
+	}
+	flags.Var(keepValue{&b.Keep}, "keep", "which of several copies: earliest, longest, first or prefer=SITE,…")
+	addKindFlag(flags, &b.MinKind, "weakest kind that is dropped", match.Rewrite, match.Excerpt, match.Copy)
+	flags.Var(ageValue{&b.Window}, "window", "only articles published within so long of each other are copies: 36h, 7d (default: however long)")
+	flags.Var(dateValue{&b.Since, false}, "since", "leave out what was published before")
+	flags.Var(dateValue{&b.Until, true}, "until", "leave out what was published after (of a date: after that day)")
+	flags.BoolVar(&b.Annotate, "annotate", false, `add to each kept row "dedupe": its story, how it is related to that, how many copies it had`)
+	flags.BoolVar(&b.DryRun, "dry-run", false, "write nothing, and say what would be kept")
+	flags.BoolVar(&b.Resume, "resume", false, "go on with the crawl that was interrupted")
+	flags.BoolVar(&b.Force, "force", false, "replace outputs, and begin anew if an unfinished crawl is there")
+	flags.Var(numberValue{&opts.workers, 0}, "workers", "goroutines that read and prepare articles; 0: one per processor. Results do not depend on it")
+	flags.Var(sizeValue{&opts.memory, 512 << 20}, "memory", "use about so much memory at most")
+	flags.Var(sizeValue{&b.ReserveBytes, 0}, "reserve", "stop while so much of the disk is still free")
+	flags.BoolVar(&opts.noText, "no-text", false, "keep no texts in the index: less disk, but matches are estimates")
+	opts.addFlags(flags)
+	return cmd
+}
+
+// prepare checks what was asked for, before anything is made.
+func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []string) error {
+	b := &opts.bulk
+	inputs := args
+	if opts.filesFrom != "" {
+		more, err := opts.readFilesFrom(env)
+		if err != nil {
+			return err
+		}
+		inputs = append(slices.Clone(args), more...)
+	}
+	outputs := []string{b.Out, b.Dropped, b.Clusters, b.Report}
+	dashes := 0
+	for i, name := range outputs {
+		if name == "-" {
+			dashes++
+		}
+		if name != "" && slices.Contains(outputs[:i], name) {
+			return usageError(cmd, "two outputs have the name %s", name)
+		}
+	}
+	work, there := bulk.WorkOf(outputs...)
+	switch {
+	case len(inputs) == 0:
+		return usageError(cmd, "crawl needs an INPUT: a file, a folder, or - for standard input")
+	case opts.filesFrom == "-" && slices.Contains(inputs, "-"):
+		return usageError(cmd, "--files-from - and the input - both read standard input")
+	case b.DryRun && env.indexFlag != "":
+		return usageError(cmd, "--dry-run cannot be used with --index, which it would have to add to")
+	case b.DryRun && b.Resume:
+		return usageError(cmd, "--dry-run cannot be resumed")
+	case strings.Join(outputs, "") == "" && !b.DryRun:
+		return usageError(cmd, "crawl needs an output: --out, --dropped, --clusters or --report FILE; or --dry-run")
+	case b.Report == "-":
+		return usageError(cmd, "--report needs the name of a file")
+	case env.json && dashes > 0:
+		return usageError(cmd, "--json and an output - both write to standard output")
+	case !there && b.Resume:
+		return usageError(cmd, "a crawl without an output that is a file cannot be resumed")
+	}
+	source, err := opts.source(cmd, env, nil, opts.workers)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(inputs, "-") {
+		env.announceStdin("articles, one JSON object a line")
+	}
+	for _, input := range args { // a mistyped name costs nothing; one of many names that are read is skipped
+		if _, problems := crawl.List([]string{input}); len(problems) > 0 && problems[0].File == input {
+			return fmt.Errorf("read %w", problems[0])
+		}
+	}
+	b.Crawl = source
+	b.Inputs, b.Missing = crawl.List(inputs)
+	b.Work = work
+	b.Index = env.indexFlag
+	b.IndexOptions = index.Options{NoText: opts.noText, Workers: opts.workers}
+	b.Stdout, b.Version, b.ClusterObject = env.stdout, moduleVersion(), func(c index.Cluster) any { return clusterObjectOf(c) }
+	if !there {
+		b.Work, err = os.MkdirTemp("", "dedupe-crawl-")
+	}
+	return err
+}
+
+func (opts *crawlOptions) readFilesFrom(env *environment) ([]string, error) {
+	var from io.Reader = env.stdin
+	if opts.filesFrom != "-" {
+		file, err := os.Open(opts.filesFrom)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		from = file
+	}
+	names, err := crawl.FilesFrom(from)
+	if err != nil {
+		return nil, fmt.Errorf("read --files-from %s: %w", opts.filesFrom, err)
+	}
+	return names, nil
+}
+
+func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
+	c := &crawling{env: env, skips: skips{env: env}}
+	if env.json {
+		c.out = env.newOutput()
+	}
+	b := &opts.bulk
+	b.OnSkip, b.OnProgress = c.skip, c.progress
+	b.OnBadDate = func(at crawl.Origin) { c.skips.read(crawl.Record{Origin: at, DateBad: true}) }
+	const gcMargin = 10 // percent of memory that the garbage collector must keep free for what it does not see
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(opts.memory / 100 * (100 - gcMargin)))
+	made, err := bulk.Run(ctx, *b)
+	c.skips.finish()
+	if err != nil {
+		return opts.explain(env, err)
+	}
+	return opts.finish(env, c, made)
+}
+
+// explain says how an unfinished crawl can be finished.
+func (opts *crawlOptions) explain(env *environment, err error) error {
+	switch {
+	case errors.Is(err, bulk.ErrExists):
+		return fmt.Errorf("%w; name another one, or replace it with --force", err)
+	case errors.Is(err, bulk.ErrUnfinished):
+		return fmt.Errorf("%w; go on with it with --resume, or begin anew with --force", err)
+	case errors.Is(err, bulk.ErrOtherCrawl):
+		return fmt.Errorf("%w; resume it as it was begun, or begin anew with --force", err)
+	case errors.Is(err, bulk.ErrNothingToResume), readerGone(err):
+		return err
+	}
+	if _, there := bulk.WorkOf(opts.bulk.Out, opts.bulk.Dropped, opts.bulk.Clusters, opts.bulk.Report); !there {
+		return err
+	}
+	if _, unfinished := os.Stat(opts.bulk.Work); unfinished != nil {
+		return err
+	}
+	again := "go on with: " + env.commandWith("--resume")
+	if errors.Is(err, context.Canceled) {
+		return &exitError{exitInterrupted, "interrupted; " + again}
+	}
+	env.warn("what was done is kept; %s", again)
+	return err
+}
+
+// finish says what was done.
+func (opts *crawlOptions) finish(env *environment, c *crawling, made *report.Report) error {
+	if c.out != nil {
+		if err := errors.Join(c.out.object(made.Short()), c.out.flush()); err != nil {
+			return err
+		}
+	}
+	if passed := passedOverOf(made.PassedOver); len(passed) > 0 {
+		env.say("passed over: %s", passed)
+	}
+	env.say("%s", crawlSummary(made, opts.bulk.DryRun))
+	for _, s := range made.Skipped {
+		if s.Count > 0 {
+			return someSkipped()
+		}
+	}
+	return nil
+}
+
+func passedOverOf(reasons []report.Reason) passedOver {
+	var passed passedOver
+	for _, r := range reasons {
+		for range r.Count {
+			passed.count(r.Reason)
+		}
+	}
+	return passed
+}
+
+// crawlSummary says in one line what was kept: "kept 24,310 of 37,554 articles; dropped 13,244: 9,001 exact, 4,243 copy; 2 skipped".
+func crawlSummary(made *report.Report, dryRun bool) string {
+	verb := "kept "
+	if dryRun {
+		verb = "would keep "
+	}
+	text := verb + grouped(made.Kept) + " of " + counted(made.Rows, "article")
+	if made.Dropped > 0 {
+		var kinds []string
+		copies := slices.Clone(made.Copies)
+		slices.SortFunc(copies, func(a, b report.KindCount) int {
+			return cmp.Or(cmp.Compare(b.Articles, a.Articles), strings.Compare(a.Kind, b.Kind))
+		})
+		for _, k := range copies {
+			kinds = append(kinds, grouped(k.Articles)+" "+k.Kind)
+		}
+		text += "; dropped " + grouped(made.Dropped) + ": " + strings.Join(kinds, ", ")
+	}
+	if made.Outside > 0 {
+		text += "; " + grouped(made.Outside) + " outside of the dates"
+	}
+	skipped := 0
+	for _, s := range made.Skipped {
+		skipped += s.Count
+	}
+	if skipped > 0 {
+		text += "; " + grouped(skipped) + " skipped"
+	}
+	return text
+}
+
+// crawling is one run of "crawl", as it is told of.
+type crawling struct {
+	env   *environment
+	out   *output // of --json; nil else
+	skips skips
+	said  time.Time // when the last line of status was printed
+}
+
+func (c *crawling) skip(at crawl.Origin, id string, why error) {
+	if id != "" {
+		c.skips.skip(at, why, "%s: id %q: %v", place(at), id, why)
+		return
+	}
+	c.skips.skip(at, why, "%v", &crawl.Problem{Origin: at, Err: why})
+}
+
+// statusEach is how often a line of status is printed where standard error is no terminal.
+const statusEach = 30 * time.Second
+
+// statusObject is the JSON of a status.
+type statusObject struct {
+	Type       string  `json:"type"`  // "status"
+	Phase      string  `json:"phase"` // "reading", "deciding" or "writing"
+	Articles   int     `json:"articles"`
+	Copies     int     `json:"copies"`
+	Bytes      int64   `json:"bytes"`
+	TotalBytes int64   `json:"total_bytes"`
+	Seconds    float64 `json:"seconds"`
+	Done       float64 `json:"done"`
+}
+
+func (c *crawling) progress(p bulk.Progress) {
+	c.env.status.update("%s", progressLine(p))
+	if c.said.IsZero() {
+		c.said = time.Now()
+	}
+	if time.Since(c.said) < statusEach {
+		return
+	}
+	c.said = time.Now()
+	switch {
+	case c.out != nil:
+		_ = errors.Join(c.out.object(statusObject{
+			"status", p.Phase, p.Articles, p.Copies, p.Bytes, p.TotalBytes, p.Seconds, p.Done,
+		}), c.out.flush()) // a reader who has left is told when the report is printed
+	case !c.env.status.on:
+		c.env.say("%s", progressLine(p))
+	}
+}
+
+// progressLine is one line for people: "reading 43 % ▕████░░░░▏ 16,211 articles · 2,310/s · 14.1 MB/s · 35 % copies · 2m10s left".
+func progressLine(p bulk.Progress) string {
+	if p.Phase != "reading" {
+		return fmt.Sprintf("%s %.0f %%", p.Phase, 100*p.Done)
+	}
+	text := p.Phase + " "
+	if p.TotalBytes > 0 {
+		const cells = 10
+		full := int(p.Done * cells)
+		text += fmt.Sprintf("%.0f %% ▕%s%s▏ ", 100*p.Done, strings.Repeat("█", full), strings.Repeat("░", cells-full))
+	}
+	seconds := max(p.Seconds, 0.001)
+	text += fmt.Sprintf("%s · %s/s · %s/s", counted(p.Articles, "article"), grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))
+	if p.Articles > 0 {
+		text += fmt.Sprintf(" · %d %% copies", 100*p.Copies/p.Articles)
+	}
+	if p.Done > 0.01 {
+		left := time.Duration(seconds * (1 - p.Done) / p.Done * float64(time.Second))
+		text += " · " + left.Round(time.Second).String() + " left"
+	}
+	return text
+}

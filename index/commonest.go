@@ -1,0 +1,111 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// Furniture is a passage that the index takes for text of sites, because it stands in several stories.
+type Furniture struct {
+	Text    string // as it stands in Example
+	Stories int    // in so many stories its commonest shingle stands
+	Example string // id of an article
+}
+
+// sampledTexts is the number of texts in which Furniture looks for passages: what stands in one of a hundred is there twenty times.
+const sampledTexts = 2000
+
+// Furniture returns the passages of furniture that stand in the most stories, at most limit of them. They are found in a sample of the
+// texts, spread evenly over the index; none in an index without texts.
+func (x *Index) Furniture(ctx context.Context, limit int) ([]Furniture, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	found, err := x.commonest(ctx, limit)
+	if err != nil {
+		return nil, fmt.Errorf("furniture of index %s: %w", x.dir, err)
+	}
+	return found, nil
+}
+
+func (x *Index) commonest(ctx context.Context, limit int) ([]Furniture, error) {
+	if err := x.usable(); err != nil || !x.keepsText() {
+		return nil, err
+	}
+	c := x.begin()
+	defer c.discard()
+	byShingle := make(map[uint64]Furniture)
+	step := max(1, x.state.Next/sampledTexts)
+	for n := number(1); n < x.state.Next; n += step {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r, err := c.record(n)
+		if err != nil {
+			return nil, err
+		}
+		delete(c.records, n)
+		if r == nil || r.Holder != 0 {
+			continue
+		}
+		s, err := c.load(n, r)
+		if errors.Is(err, ErrCorrupt) {
+			continue // Check tells of it
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := c.passages(s.reading, func(shingle uint64, f Furniture) {
+			if old, there := byShingle[shingle]; !there || len(f.Text) < len(old.Text) {
+				f.Example = r.ID
+				byShingle[shingle] = f
+			}
+		}); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]Furniture, 0, len(byShingle))
+	for _, f := range byShingle {
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b Furniture) int {
+		return cmp.Or(cmp.Compare(b.Stories, a.Stories), cmp.Compare(a.Text, b.Text))
+	})
+	return list[:min(len(list), limit)], nil
+}
+
+// passages calls do with each run of furniture words in a text, and with the shingle in it that stands in the most stories: by that the
+// same passage is known in other texts, even where it begins or ends with other words.
+func (c *changes) passages(r *match.Reading, do func(shingle uint64, f Furniture)) error {
+	var failed error
+	stories := make(map[uint64]int)
+	marks := r.Furniture(func(shingle uint64) bool {
+		n, err := c.x.countOf(c.txn, shingle)
+		failed = cmp.Or(failed, err)
+		stories[shingle] = n
+		return n >= furnitureStories
+	})
+	for from := 0; from < len(marks); from++ {
+		if !marks[from] {
+			continue
+		}
+		to := from
+		best, most := uint64(0), 0
+		for ; to < len(marks) && marks[to]; to++ {
+			if to >= len(r.Shingles) {
+				continue
+			}
+			if n := stories[r.Shingles[to]]; n > most || n == most && r.Shingles[to] < best {
+				best, most = r.Shingles[to], n
+			}
+		}
+		span := wordSpan(r, from, to)
+		do(best, Furniture{Text: r.Text[span.Start:span.End], Stories: most})
+		from = to
+	}
+	return failed
+}

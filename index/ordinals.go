@@ -1,0 +1,149 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/dedupe-news/dedupe/article"
+)
+
+// NextOrdinal is the ordinal that the next new article will have.
+func (x *Index) NextOrdinal() Ordinal {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return Ordinal(x.state.Next)
+}
+
+// Ordinals returns the ordinal of each article of ids, in their order; 0 for an id that is not there.
+func (x *Index) Ordinals(ids []string) ([]Ordinal, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := x.usable(); err != nil {
+		return nil, fmt.Errorf("index %s: %w", x.dir, err)
+	}
+	c := x.begin()
+	defer c.discard()
+	ordinals := make([]Ordinal, len(ids))
+	for i, id := range ids {
+		n, err := c.numberAt(keyID(id))
+		if err != nil {
+			return nil, fmt.Errorf("index %s: %w", x.dir, err)
+		}
+		ordinals[i] = Ordinal(n)
+	}
+	return ordinals, nil
+}
+
+// Article returns what is stored of an article but its text. ErrNotFound.
+func (x *Index) Article(o Ordinal) (article.Article, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := x.usable(); err != nil {
+		return article.Article{}, fmt.Errorf("index %s: %w", x.dir, err)
+	}
+	c := x.begin()
+	defer c.discard()
+	r, err := c.record(number(o))
+	if err == nil && r == nil {
+		err = fmt.Errorf("%w: article number %d", ErrNotFound, o)
+	}
+	if err != nil {
+		return article.Article{}, fmt.Errorf("index %s: %w", x.dir, err)
+	}
+	return article.Article{ID: r.ID, URL: r.URL, Site: r.Site, Title: r.Title, Published: r.Published}, nil
+}
+
+// Relate returns the match of article a with article b, as Clusters has it of a representative and a member: from the edge that is
+// kept, else from the texts. ErrNotFound.
+func (x *Index) Relate(ctx context.Context, a, b string) (Match, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	m, err := x.relate(ctx, a, b)
+	if err != nil {
+		return Match{}, fmt.Errorf("index %s: %w", x.dir, err)
+	}
+	return m, nil
+}
+
+func (x *Index) relate(ctx context.Context, a, b string) (Match, error) {
+	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
+		return Match{}, err
+	}
+	c := x.begin()
+	defer c.discard()
+	var numbers, holders [2]number
+	for i, id := range [2]string{a, b} {
+		n, err := c.find(id)
+		if err != nil {
+			return Match{}, err
+		}
+		r, err := c.record(n)
+		if err != nil {
+			return Match{}, err
+		}
+		numbers[i], holders[i] = n, cmp.Or(r.Holder, n)
+	}
+	v, _, err := c.against(holders[0], nil).verdict(holders[1])
+	if err != nil {
+		return Match{}, err
+	}
+	r, err := c.record(numbers[1])
+	if err != nil {
+		return Match{}, err
+	}
+	return matchWith(a, numbers[1], r, v), nil
+}
+
+// Before yields the ids of the articles that were published before t (where that is unknown: added before t), in the order in which
+// they were added. Which there are is seen when the loop begins, so they may be removed in it.
+func (x *Index) Before(ctx context.Context, t time.Time) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		ids, err := x.before(ctx, t)
+		if err != nil {
+			yield("", fmt.Errorf("index %s: %w", x.dir, err))
+			return
+		}
+		for _, id := range ids {
+			if !yield(id, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (x *Index) before(ctx context.Context, t time.Time) ([]string, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := x.usable(); err != nil {
+		return nil, err
+	}
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	var ids []string
+	for key, value := range valuesWith(txn, []byte{prefixArticle}) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b, err := value()
+		if err != nil {
+			return nil, err
+		}
+		r, err := decodeRecord(b)
+		if err != nil {
+			return nil, fmt.Errorf("article number %d: %w", numberOf(key), err)
+		}
+		when := r.Published
+		if when.IsZero() {
+			when = r.Added
+		}
+		if when.Before(t) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return slices.Clip(ids), nil
+}
