@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -67,8 +68,8 @@ func parseTime(raw []byte, layout string) (time.Time, error) {
 		return time.Time{}, errors.New("not a string")
 	}
 	s := string(unquote(raw))
-	if len(s) > len(momentLayout+"+07:00") {
-		return time.Time{}, errors.New("more digits than nanoseconds have")
+	if i := strings.IndexAny(s, ".,"); i >= 0 && len(strings.TrimLeft(s[i+1:], "0123456789")) < len(s[i+1:])-9 {
+		return time.Time{}, errors.New("more digits than nanoseconds have") // which time.Parse would drop
 	}
 	if t, err := time.Parse(layout+"Z07:00", s); err == nil {
 		return t, nil

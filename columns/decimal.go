@@ -106,15 +106,19 @@ func (s decimalScalar) parseJSON(raw []byte) (value, error) {
 
 // parse returns the number times 10^scale: of digits with or without a point, and no exponent.
 func (s decimalScalar) parse(number []byte) (*big.Int, error) {
-	whole, fraction, _ := bytes.Cut(number, []byte{'.'})
+	unsigned, negative := bytes.CutPrefix(number, []byte{'-'})
+	whole, fraction, _ := bytes.Cut(unsigned, []byte{'.'})
 	fraction = bytes.TrimRight(fraction, "0")
 	if len(number) > maxDecimalLiteral || len(fraction) > s.scale {
 		return nil, fmt.Errorf("want a decimal with at most %d digits after the point", s.scale)
 	}
 	digits := slices.Concat(whole, fraction, bytes.Repeat([]byte{'0'}, s.scale-len(fraction)))
-	i, ok := new(big.Int).SetString(string(digits), 10)
-	if !ok || bytes.ContainsAny(digits, "_+") {
+	if len(whole) == 0 || len(bytes.Trim(digits, "0123456789")) > 0 {
 		return nil, errors.New("want a decimal without exponent")
+	}
+	i, _ := new(big.Int).SetString(string(digits), 10)
+	if negative {
+		i.Neg(i)
 	}
 	return i, nil
 }

@@ -62,12 +62,13 @@ func newMisfit(raw []byte, why error) error {
 }
 
 var (
-	errNoObject = errors.New("want a JSON object")
-	errNoArray  = errors.New("want an array")
-	errNoPair   = errors.New("want an array of key and value")
-	errNoColumn = errors.New("there is no such column")
-	errMissing  = errors.New("it may not be null")
-	errTwice    = errors.New("it is there twice")
+	errNoObject  = errors.New("want a JSON object")
+	errNoArray   = errors.New("want an array")
+	errNoPair    = errors.New("want an array of key and value")
+	errNoColumn  = errors.New("there is no such column")
+	errNoColumns = errors.New("there are no columns")
+	errMissing   = errors.New("it may not be null")
+	errTwice     = errors.New("it is there twice")
 )
 
 // shred takes a row apart. What it returns is valid until the next call, and may refer to row.

@@ -406,7 +406,7 @@ func TestReadForeignFormats(t *testing.T) {
 	for _, test := range []struct{ name, data, want string }{
 		{"twice.gz", string(gzipped(t, string(gzipped(t, lineA)))), "compressed twice"},
 		{"x.zip", "PK\x03\x04\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x11\x12", "zip"},
-		{"x.parquet", "PAR1\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x11\x12", "Parquet"},
+		{"x.parquet.gz", string(gzipped(t, "PAR1\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x11\x12")), "decompress it"},
 		{"x", "\n <!DOCTYPE HTML><title>x</title>", "HTML"},
 		{"x.html", "<!-- x --><p>x", "HTML"},
 		{"pdf.csv", "%PDF-1.7\n1 0 obj << >> endobj", "PDF"},

@@ -61,10 +61,10 @@ func readDictionary(r interface {
 		return nil, nil // an error comes again
 	}
 	magic := binary.LittleEndian.Uint32(head[frameHeader:])
-	if magic != dictionaryMagic && magic != zstdMagic {
+	size := binary.LittleEndian.Uint32(head[4:])
+	if size < 4 || magic != dictionaryMagic && magic != zstdMagic {
 		return nil, nil // something else, which the decoder passes over
 	}
-	size := binary.LittleEndian.Uint32(head[4:])
 	if size > maxDictionaryBytes {
 		return nil, tooLargeDictionary()
 	}

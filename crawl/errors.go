@@ -55,14 +55,18 @@ var (
 type Problem struct {
 	Origin       // where it is
 	Err    error // why
+
+	row bool // Record is a row, which has no offset
 }
 
 // Error begins with the place, as compilers do: "crawl/2024.jsonl.gz:17: not a JSON object: …", and
-// "crawl/2024.warc.gz: record 17 at byte 40960: damaged record: …".
+// "crawl/2024.warc.gz: record 17 at byte 40960: damaged record: …", and "crawl/2024.parquet: row 17: no text…".
 func (p *Problem) Error() string {
 	switch {
 	case p.Line > 0:
 		return fmt.Sprintf("%s:%d: %v", p.File, p.Line, p.Err)
+	case p.row:
+		return fmt.Sprintf("%s: row %d: %v", p.File, p.Record, p.Err)
 	case p.Record > 0:
 		return fmt.Sprintf("%s: record %d at byte %d: %v", p.File, p.Record, p.Offset, p.Err)
 	}

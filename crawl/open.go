@@ -142,6 +142,8 @@ func (s *source) readStream(name string, r io.Reader) {
 		s.readLines(name, s.plain)
 	case f == formatTable:
 		s.readTable(name, s.plain)
+	case f == formatParquet:
+		s.readParquet(name)
 	case f == formatText:
 		s.readWhole(name, s.plain, textArticle)
 	case f == formatHTML:

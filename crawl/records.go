@@ -104,6 +104,9 @@ func (r *records) toRecord() bool {
 			return true
 		case r.left() > 0:
 			at := r.origin()
+			if r.number == 0 { // each outcome has a number
+				at = r.unnumbered(at)
+			}
 			switch n, found := r.scan(-1); {
 			case found || r.err == io.EOF:
 				r.report(at, fmt.Errorf("%w: %d bytes that belong to no record were skipped", ErrRecord, n))

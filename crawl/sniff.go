@@ -16,8 +16,9 @@ const (
 	formatNone  format = iota // nothing in it
 	formatLines               // JSON lines
 	formatTable               // CSV, TSV
-	formatText                // the whole file is one article
-	formatHTML                // the article is somewhere in it
+	formatParquet
+	formatText // the whole file is one article
+	formatHTML // the article is somewhere in it
 	formatWARC
 	formatARC
 )
@@ -34,7 +35,6 @@ var foreign = []foreignFormat{
 	{"\xfd7zxz\x00", "compressed twice", "decompress it once"},
 	{"\x04\x22\x4d\x18", "lz4", "decompress it: lz4 -dc FILE | dedupe … -"},
 	{"pk\x03\x04", "a zip archive", "unpack it, and name the folder"},
-	{"par1", "Parquet", "convert it to JSON lines"},
 	{"%pdf-", "PDF", "convert it to text"},
 	{"<!doctype html", "HTML", "extract the text"},
 	{"<html", "HTML", "extract the text"},
@@ -60,6 +60,9 @@ func sniff(name string, r *bufio.Reader, text string) (format, error) {
 	}
 	if isHTML(head, extension) {
 		return formatHTML, nil
+	}
+	if bytes.HasPrefix(head, []byte("PAR1")) {
+		return formatParquet, nil
 	}
 	if isTableName(extension) && (isUTF16(head) || !isForeign(head)) {
 		return formatTable, nil

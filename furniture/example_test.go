@@ -28,7 +28,7 @@ func Example() {
 	newest.Reset()
 	newest.Add(furniture.PrintOf(box), -1)
 	newest.Add(furniture.PrintOf(sentence), -1)
-	for _, c := range furniture.Merge(older, newest.Sorted()) {
+	for _, c := range furniture.Sum(append(older, newest.Sorted()...)) {
 		fmt.Println("left:", c.N, "of", c.Print == furniture.PrintOf(box))
 	}
 	// Output:

@@ -24,9 +24,12 @@
 package furniture
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
+	"iter"
 	"math"
+	"slices"
 )
 
 // Print is the part of a counted shingle hash that is kept: bits 30 to 61.
@@ -136,6 +139,31 @@ func Sum(counts []Count) []Count {
 	return sum
 }
 
+// SumSorted adds up the neighbours of one print, as [Sum] does, while the counts come by rising print. An error
+// among them is the last that it yields.
+func SumSorted(counts iter.Seq2[Count, error]) iter.Seq2[Count, error] {
+	return func(yield func(Count, error) bool) {
+		var p Print
+		n := 0 // of p
+		for c, err := range counts {
+			if err != nil {
+				yield(Count{}, err)
+				return
+			}
+			if c.Print != p {
+				if n != 0 && !yield(Count{p, saturate(n)}, nil) {
+					return
+				}
+				p, n = c.Print, 0
+			}
+			n += int(c.N)
+		}
+		if n != 0 {
+			yield(Count{p, saturate(n)}, nil)
+		}
+	}
+}
+
 func (t *Tally) slot(p Print) int {
 	mask := len(t.prints) - 1
 	i := int(uint32(p)*0x9E3779B1>>7) & mask
@@ -158,39 +186,6 @@ func (t *Tally) grow() {
 }
 
 func saturate(n int) int8 { return int8(min(max(n, -math.MaxInt8), math.MaxInt8)) }
-
-// Merge adds up sorted runs of counts into one; those that come to zero are left out.
-// Of one run it returns that run itself.
-func Merge(runs ...[]Count) []Count {
-	switch len(runs) {
-	case 0:
-		return nil
-	case 1:
-		return runs[0]
-	case 2:
-		return merge2(runs[0], runs[1])
-	}
-	half := len(runs) / 2
-	return merge2(Merge(runs[:half]...), Merge(runs[half:]...))
-}
-
-func merge2(a, b []Count) []Count {
-	sum := make([]Count, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0].Print < b[0].Print:
-			sum, a = append(sum, a[0]), a[1:]
-		case a[0].Print > b[0].Print:
-			sum, b = append(sum, b[0]), b[1:]
-		default:
-			if n := saturate(int(a[0].N) + int(b[0].N)); n != 0 {
-				sum = append(sum, Count{a[0].Print, n})
-			}
-			a, b = a[1:], b[1:]
-		}
-	}
-	return append(append(sum, a...), b...)
-}
 
 // ErrPage: the bytes are no page.
 var ErrPage = errors.New("damaged page of furniture counts")
@@ -241,6 +236,74 @@ func DecodePage(dst []Count, first Print, page []byte) ([]Count, error) {
 		begun = true
 	}
 	return dst, nil
+}
+
+// Page is a page to look counts up in: as it is on disk, which is a quarter of the memory that its counts take, with a stop after
+// every 16 counts, from which a count is found in a tenth of the time that decoding the page takes.
+type Page struct {
+	bytes []byte
+	first Print
+	stops []stop
+}
+
+// stop is a place between two counts of a page.
+type stop struct {
+	before Print  // the print before it
+	at     uint32 // the byte after it
+}
+
+const stopCounts = 16
+
+// NewPage returns the page of these bytes, which it keeps; first as in AppendPage. It returns ErrPage for bytes that AppendPage cannot
+// have made.
+func NewPage(first Print, page []byte) (*Page, error) {
+	if _, err := DecodePage(nil, first, page); err != nil {
+		return nil, err
+	}
+	p := &Page{bytes: page, first: first}
+	before, at := first, 0
+	for i := 1; at < len(page); i++ {
+		c, n := next(before, page[at:])
+		before, at = c.Print, at+n
+		if i%stopCounts == 0 {
+			p.stops = append(p.stops, stop{before, uint32(at)})
+		}
+	}
+	p.stops = slices.Clip(p.stops)
+	return p, nil
+}
+
+// Bytes is the memory that p takes, about.
+func (p *Page) Bytes() int { return 64 + len(p.bytes) + 8*len(p.stops) }
+
+// Count is the count of a print, 0 if it is not in the page.
+func (p *Page) Count(of Print) int {
+	before, rest := p.first, p.bytes
+	if i, _ := slices.BinarySearchFunc(p.stops, of, func(s stop, of Print) int { return cmp.Compare(s.before, of) }); i > 0 {
+		before, rest = p.stops[i-1].before, rest[p.stops[i-1].at:]
+	}
+	for len(rest) > 0 {
+		c, n := next(before, rest)
+		if c.Print >= of {
+			if c.Print > of {
+				return 0
+			}
+			return int(c.N)
+		}
+		before, rest = c.Print, rest[n:]
+	}
+	return 0
+}
+
+// next decodes the first count of a good page, and says in how many bytes it stands.
+func next(before Print, page []byte) (Count, int) {
+	v, n := binary.Uvarint(page)
+	c := Count{before + Print(v>>1), 1}
+	if v&1 == 1 {
+		c.N = int8(page[n])
+		n++
+	}
+	return c, n
 }
 
 // uvarintLen is the length of the one canonical encoding of v.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -260,36 +261,113 @@ func runs(t *rapid.T) [][]Count {
 	return drawn
 }
 
-func TestMerge(t *testing.T) {
-	t.Parallel()
-	if got := Merge(); len(got) != 0 {
-		t.Errorf("Merge() = %v, want nothing", got)
+// each yields counts, and then an error, if there is one.
+func each(counts []Count, last error) iter.Seq2[Count, error] {
+	return func(yield func(Count, error) bool) {
+		for _, c := range counts {
+			if !yield(c, nil) {
+				return
+			}
+		}
+		if last != nil {
+			yield(Count{}, last)
+		}
 	}
-	saturated := Merge([]Count{{7, 100}, {9, -100}}, []Count{{7, 100}, {9, -100}})
-	if want := []Count{{7, 127}, {9, -127}}; !slices.Equal(saturated, want) {
-		t.Errorf("Merge beyond the limits = %v, want %v", saturated, want)
+}
+
+func collect(counts iter.Seq2[Count, error]) (list []Count, err error) {
+	for c, err := range counts {
+		if err != nil {
+			return list, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+func TestSumSorted(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	tests := []struct {
+		name         string
+		counts, want []Count
+	}{
+		{"nothing", nil, nil},
+		{"the first and the last print", []Count{{0, 1}, {math.MaxUint32, 1}}, []Count{{0, 1}, {math.MaxUint32, 1}}},
+		{"neighbours", []Count{{7, 1}, {7, 1}, {9, 2}}, []Count{{7, 2}, {9, 2}}},
+		{"zero at the end", []Count{{0, 1}, {0, -1}, {9, 2}, {9, -2}}, nil},
+		{"beyond the limits", []Count{{7, 100}, {7, 100}, {9, -100}, {9, -100}}, []Count{{7, 127}, {9, -127}}},
+		{"beyond the limits and back", []Count{{7, 100}, {7, 100}, {7, -90}}, []Count{{7, 110}}},
+	}
+	for _, tt := range tests {
+		if got, err := collect(SumSorted(each(tt.counts, nil))); !slices.Equal(got, tt.want) || err != nil {
+			t.Errorf("%s: SumSorted(%v) = %v, %v, want %v", tt.name, tt.counts, got, err, tt.want)
+		}
+		if _, err := collect(SumSorted(each(tt.counts, broken))); err != broken {
+			t.Errorf("%s: SumSorted(%v, broken) ends with %v, want the error", tt.name, tt.counts, err)
+		}
+		for range SumSorted(each(tt.counts, nil)) {
+			break
+		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		runs := runs(t)
 		plain := make(map[Print]int)
-		before := make([][]Count, len(runs))
-		for i, run := range runs {
-			before[i] = slices.Clone(run)
+		for _, run := range runs {
 			for _, c := range run {
 				plain[c.Print] += int(c.N)
 			}
 		}
-		got := Merge(runs...)
-		if diff := gocmp.Diff(plainSorted(plain), got, cmpopts.EquateEmpty()); diff != "" {
-			t.Fatalf("Merge(%v) differs (-want +got):\n%s", runs, diff)
+		all := sortCounts(slices.Concat(runs...))
+		got, err := collect(SumSorted(each(all, nil)))
+		if diff := gocmp.Diff(plainSorted(plain), got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+			t.Fatalf("SumSorted(%v) differs (-want +got), %v:\n%s", all, err, diff)
 		}
-		if diff := gocmp.Diff(before, runs, cmpopts.EquateEmpty()); diff != "" {
-			t.Fatalf("Merge changed its arguments (-before +after):\n%s", diff)
-		}
-		if sum := Sum(slices.Concat(runs...)); !slices.Equal(got, sum) {
-			t.Fatalf("Merge(%v) = %v, Sum of all = %v", runs, got, sum)
+		if sum := Sum(all); !slices.Equal(got, sum) {
+			t.Fatalf("SumSorted = %v, Sum = %v", got, sum)
 		}
 	})
+}
+
+func TestPageCount(t *testing.T) {
+	t.Parallel()
+	const last = Print(math.MaxUint32)
+	for _, n := range []int{0, 1, 7, 14, 15, 16, 30, 31, 300} {
+		counts := []Count{{0, 1}}
+		for i := range n {
+			counts = append(counts, Count{Print(2*i + 1), -2})
+		}
+		counts = append(counts, Count{last, 3})
+		page := mustPage(t, 0, AppendPage(nil, 0, counts))
+		for _, c := range counts {
+			if got := page.Count(c.Print); got != int(c.N) {
+				t.Errorf("Count(%d) among %d = %d, want %d", c.Print, len(counts), got, c.N)
+			}
+		}
+		for _, p := range []Print{2, 4, 6, 28, 30, 32, 34, 1000, 1 << 31, last - 1} {
+			if got := page.Count(p); got != 0 {
+				t.Errorf("Count(%d) among %d = %d, which is not there", p, len(counts), got)
+			}
+		}
+	}
+	if got := mustPage(t, 7, nil).Count(7); got != 0 {
+		t.Errorf("Count(7) in an empty page = %d, want 0", got)
+	}
+	if _, err := NewPage(0, []byte{0x80}); !errors.Is(err, ErrPage) {
+		t.Errorf("NewPage(damaged) = %v, want %v", err, ErrPage)
+	}
+}
+
+func mustPage(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, first Print, page []byte) *Page {
+	t.Helper()
+	p, err := NewPage(first, page)
+	if err != nil {
+		t.Fatalf("NewPage(%d, % x) = %v", first, page, err)
+	}
+	return p
 }
 
 // Three pages one can read.
@@ -408,6 +486,15 @@ func checkPage(t interface {
 			t.Fatalf("DecodePage(% x) from %d = %v, with %v", page, first, got, c)
 		}
 	}
+	for i, c := range got {
+		ready := mustPage(t, first, page)
+		if n := ready.Count(c.Print); n != int(c.N) {
+			t.Fatalf("Count(%d) in % x = %d, want %d", c.Print, page, n, c.N)
+		}
+		if next := c.Print + 1; next > c.Print && (i+1 == len(got) || got[i+1].Print > next) && ready.Count(next) != 0 {
+			t.Fatalf("Count(%d) in % x is not 0", next, page)
+		}
+	}
 	if again := AppendPage(nil, first, got); !bytes.Equal(again, page) {
 		t.Fatalf("DecodePage(% x) = %v, of which AppendPage makes % x", page, got, again)
 	}
@@ -439,6 +526,22 @@ func BenchmarkTallyAdd(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(added)), "ns/print")
+}
+
+func BenchmarkPageCount(b *testing.B) {
+	random := rand.New(rand.NewPCG(9, 10))
+	pages := make([]*Page, 1000)
+	for i := range pages {
+		counts := make([]Count, 256)
+		for i := range counts {
+			counts[i] = Count{Print(random.Uint32N(1 << 14)), int8(1 + random.IntN(8)/7)}
+		}
+		pages[i] = mustPage(b, 0, AppendPage(nil, 0, Sum(counts)))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		pages[random.IntN(len(pages))].Count(Print(random.Uint32N(1 << 14)))
+	}
 }
 
 func BenchmarkDecodePage(b *testing.B) {

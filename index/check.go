@@ -199,27 +199,28 @@ func (c *checker) texts() error {
 }
 
 func (c *checker) postings() error {
-	all, err := c.x.allPostings(c.c.txn)
-	if err != nil {
-		if errors.Is(err, ErrCorrupt) {
-			c.problem("postings", "%v", err)
-			return nil
-		}
-		return err
-	}
-	c.report.Postings = len(all)
-	posted := make(map[uint64]bool, len(all))
+	posted := make(map[uint64]bool)
 	keys := make(map[number][]uint64)
 	for n, r := range c.records {
 		if r.Holder == 0 {
 			keys[n] = keysOf(r.Sketch)
 		}
 	}
-	for i, p := range all {
+	var before posting
+	for p, err := range c.x.allPostings(c.c.txn) {
+		if errors.Is(err, ErrCorrupt) {
+			c.problem("postings", "%v", err)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.report.Postings++
 		posted[p.Key] = true
-		if i > 0 && all[i-1] == p {
+		if p == before {
 			c.problem(c.name(p.Number), "has two postings under key %010x", p.Key)
 		}
+		before = p
 		if _, has := slices.BinarySearch(keys[p.Number], p.Key); !has {
 			c.problem(c.name(p.Number), "has a posting under key %010x, which is not one of its keys", p.Key)
 		}
@@ -235,8 +236,10 @@ func (c *checker) postings() error {
 			c.problem(c.name(n), "nothing is posted under %d of its %d keys; recluster mends it", missing, len(list))
 		}
 	}
-	if _, err := c.x.allCounts(c.c.txn); err != nil {
-		c.problem("furniture counts", "%v", err)
+	for _, err := range c.x.allCounts(c.c.txn) {
+		if err != nil {
+			c.problem("furniture counts", "%v", err)
+		}
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -34,85 +33,102 @@ func (x *Index) countOf(txn *badger.Txn, shingle uint64) (int, error) {
 func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 	n := x.tailCounts.Get(p)
 	for _, r := range x.state.Runs {
-		if filter := x.filters.of(r.ID); filter != nil && !filter.has(uint64(p)) {
+		if !x.filters.of(r.ID).has(uint64(p)) {
 			continue
 		}
-		page, err := x.page(txn, r, int(uint32(p)>>(32-r.Bits)))
+		page, err := x.page(txn, r, r.page(p))
 		if err != nil {
 			return 0, err
 		}
-		n += search(page, p)
+		n += page.Count(p)
 	}
 	return n, nil
 }
 
-// search finds p by interpolation: prints are uniform in their page.
-func search(page []furniture.Count, p furniture.Print) int {
-	low, high := 0, len(page)
-	for high-low > 8 {
-		first, last := page[low].Print, page[high-1].Print
-		if p < first || p > last {
-			return 0
-		}
-		mid := low + int(uint64(p-first)*uint64(high-1-low)/(uint64(last-first)+1))
-		if page[mid].Print <= p {
-			low = mid
-		} else {
-			high = mid
-		}
-		if page[low].Print == p {
-			return int(page[low].N)
-		}
-		if mid == low { // no progress from below: step
-			low++
-		}
-	}
-	for _, c := range page[low:high] {
-		if c.Print == p {
-			return int(c.N)
-		}
-	}
-	return 0
-}
-
-// pageCache keeps decoded pages of furniture runs, up to maxCachedCounts.
+// pageCache keeps pages of furniture runs. It is in parts that are locked apart. Each part has its pages in two generations: when the
+// younger one has grown to half of what the part may take, it becomes the older one, and the pages that nobody asked for since the
+// last time are forgotten. A page of a run that was merged is forgotten in the same way, for nobody asks for it.
 type pageCache struct {
-	runs   sync.Map // run id → []atomic.Pointer[[]furniture.Count]
-	cached atomic.Int64
+	parts [16]pagePart
+	half  int64 // bytes of one generation of one part
 }
 
-// maxCachedCounts bounds the pages in memory, at 8 bytes a count: 256 MiB.
-const maxCachedCounts = 32 << 20
+type pagePart struct {
+	mu         sync.Mutex
+	young, old map[pageID]*furniture.Page
+	bytes      int64 // of the young
+}
 
-func newPageCache() *pageCache { return &pageCache{} }
+type pageID struct {
+	run  uint32
+	page uint32
+}
 
-func (x *Index) page(txn *badger.Txn, r run, page int) ([]furniture.Count, error) {
-	slots, ok := x.pages.runs.Load(r.ID)
-	if !ok {
-		slots, _ = x.pages.runs.LoadOrStore(r.ID, make([]atomic.Pointer[[]furniture.Count], 1<<r.Bits))
+// pageOverhead is what a page takes in the cache besides its own memory, about.
+const pageOverhead = 40
+
+func newPageCache(bytes int64) *pageCache {
+	c := &pageCache{}
+	c.half = bytes / int64(2*len(c.parts))
+	for i := range c.parts {
+		c.parts[i].young = make(map[pageID]*furniture.Page)
 	}
-	slot := &slots.([]atomic.Pointer[[]furniture.Count])[page]
-	if cached := slot.Load(); cached != nil {
-		return *cached, nil
+	return c
+}
+
+func (c *pageCache) part(id pageID) *pagePart {
+	return &c.parts[(id.page*0x9E3779B1^id.run*0x85EBCA77)>>28]
+}
+
+func (c *pageCache) get(id pageID) *furniture.Page {
+	p := c.part(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	page := p.young[id]
+	if page == nil {
+		if page = p.old[id]; page != nil {
+			p.put(id, page, c.half)
+		}
 	}
-	counts, err := x.readPage(txn, nil, r, page)
+	return page
+}
+
+func (c *pageCache) put(id pageID, page *furniture.Page) {
+	p := c.part(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.put(id, page, c.half)
+}
+
+func (p *pagePart) put(id pageID, page *furniture.Page, half int64) {
+	if p.bytes >= half {
+		p.young, p.old, p.bytes = make(map[pageID]*furniture.Page, len(p.young)), p.young, 0
+	}
+	p.young[id] = page
+	p.bytes += int64(page.Bytes()) + pageOverhead
+}
+
+// page returns a page of a run, an empty one if no print begins like that.
+func (x *Index) page(txn *badger.Txn, r run, at int) (*furniture.Page, error) {
+	id := pageID{r.ID, uint32(at)}
+	if page := x.pages.get(id); page != nil {
+		return page, nil
+	}
+	value, err := get(txn, keyPage(r.ID, at))
 	if err != nil {
 		return nil, err
 	}
-	if x.pages.cached.Add(int64(len(counts))) > maxCachedCounts {
-		x.pages.clear()
+	page, err := furniture.NewPage(firstPrint(r, at), value)
+	if err != nil {
+		return nil, r.damaged(at, err)
 	}
-	slot.Store(&counts)
-	return counts, nil
+	x.pages.put(id, page)
+	return page, nil
 }
 
-func (p *pageCache) clear() {
-	p.runs.Clear()
-	p.cached.Store(0)
-}
-
-func (x *Index) readPage(txn *badger.Txn, dst []furniture.Count, r run, page int) ([]furniture.Count, error) {
-	item, err := txn.Get(keyPage(r.ID, page))
+// readPage appends the counts of a page to dst.
+func (x *Index) readPage(txn *badger.Txn, dst []furniture.Count, r run, at int) ([]furniture.Count, error) {
+	item, err := txn.Get(keyPage(r.ID, at))
 	if errors.Is(err, badger.ErrKeyNotFound) { // no print begins like that
 		return dst, nil
 	}
@@ -120,14 +136,21 @@ func (x *Index) readPage(txn *badger.Txn, dst []furniture.Count, r run, page int
 		return nil, err
 	}
 	err = item.Value(func(value []byte) error {
-		dst, err = furniture.DecodePage(dst, firstPrint(r, page), value)
+		dst, err = furniture.DecodePage(dst, firstPrint(r, at), value)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("furniture run %d, page %d: %w: %w", r.ID, page, ErrCorrupt, err)
+		return nil, r.damaged(at, err)
 	}
 	return dst, nil
 }
+
+func (r run) damaged(page int, err error) error {
+	return fmt.Errorf("furniture run %d, page %d: %w: %w", r.ID, page, ErrCorrupt, err)
+}
+
+// page is the page of r in which p stands if it is there.
+func (r run) page(p furniture.Print) int { return int(uint64(p) >> (32 - r.Bits)) }
 
 // firstPrint is the lowest print that page of r can hold.
 func firstPrint(r run, page int) furniture.Print {

@@ -177,11 +177,7 @@ func TestHotStoryIsOneCluster(t *testing.T) {
 	wantHot("added")
 	c := x.begin()
 	defer c.discard()
-	postings, err := x.allPostings(c.txn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	eachList(postings, func(key uint64, list []posting) {
+	eachList(collected(t, x.allPostings(c.txn)), func(key uint64, list []posting) {
 		if len(list) > frozenPostings {
 			t.Errorf("%d postings under key %x, want at most %d", len(list), key, frozenPostings)
 		}

@@ -34,6 +34,8 @@ var (
 	ErrNoText = errors.New("index keeps no texts")
 	// ErrDiskFull: too little free space on the disk of the index; nothing was written.
 	ErrDiskFull = disk.ErrFull
+	// ErrMemory: Options.MemoryBytes is less than an index can do with.
+	ErrMemory = errors.New("too little memory")
 	// ErrClosed: the index was closed.
 	ErrClosed = errors.New("index is closed")
 )

@@ -1,13 +1,13 @@
 package index
 
 import (
+	"cmp"
 	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
-
-	"github.com/dedupe-news/dedupe/furniture"
 )
 
 // filter is a Bloom filter of the keys of one segment, or of the prints of one run, in
@@ -18,23 +18,38 @@ type filter struct {
 	lines [][8]uint64
 }
 
-// filterBits is the number of bits a key: 2 % of the keys that are not there seem to be.
-const filterBits = 10
+const (
+	lineBits  = 512
+	lineBytes = lineBits / 8
 
-func newFilter(keys int) *filter {
-	return &filter{lines: make([][8]uint64, keys*filterBits/512+1)}
+	// filterBits is the number of bits a key: 2 % of the keys that are not there seem to be. Folded once (5 bits) it is
+	// 12 %, twice 44 %: a third time would leave nothing worth its memory.
+	filterBits = 10
+	maxFolds   = 2
+)
+
+// linesFor is the number of lines of a filter of so many keys, which can be halved maxFolds times.
+func linesFor(keys int) int {
+	return (keys*filterBits/lineBits>>maxFolds + 1) << maxFolds
 }
 
-// probes are the line of a key and the four bits in it.
+func (f *filter) bytes() int64 { return int64(len(f.lines)) * lineBytes }
+
+// probes are the line of a key, and a hash that chooses the four bits in it.
 func (f *filter) probes(key uint64) (line *[8]uint64, h uint64) {
 	h = key * 0x9E3779B97F4A7C15
 	h ^= h >> 29
 	h *= 0xBF58476D1CE4E5B9
-	at, rest := bits.Mul64(h, uint64(len(f.lines)))
-	return &f.lines[at], rest
+	at, _ := bits.Mul64(h, uint64(len(f.lines)))
+	h ^= h >> 32
+	return &f.lines[at], h * 0x94D049BB133111EB
 }
 
+// add enters a key; nil takes none.
 func (f *filter) add(key uint64) {
+	if f == nil {
+		return
+	}
 	line, h := f.probes(key)
 	for range 4 {
 		line[h>>61] |= 1 << (h >> 55 & 63)
@@ -42,7 +57,11 @@ func (f *filter) add(key uint64) {
 	}
 }
 
+// has is false for a key that was not added, as a rule. nil may have any key.
 func (f *filter) has(key uint64) bool {
+	if f == nil {
+		return true
+	}
 	line, h := f.probes(key)
 	for range 4 {
 		if line[h>>61]&(1<<(h>>55&63)) == 0 {
@@ -53,73 +72,148 @@ func (f *filter) has(key uint64) bool {
 	return true
 }
 
-// filterAfter is the number of look-ups after which an index makes its filters: one
-// query would wait longer for them than it gains.
-const filterAfter = 64
-
-// filters are those of an index.
-type filters struct {
-	lookups atomic.Int64
-	mu      sync.Mutex
-	ready   atomic.Bool
-	files   sync.Map // id of a segment or run → *filter
-}
-
-func (f *filters) of(id uint32) *filter {
-	if found, ok := f.files.Load(id); ok {
-		return found.(*filter)
+// folded is f at half its size: with half as many lines a key has the line of half the index, and the same bits in it.
+func (f *filter) folded() *filter {
+	half := make([][8]uint64, len(f.lines)/2)
+	for i := range half {
+		for w := range half[i] {
+			half[i][w] = f.lines[2*i][w] | f.lines[2*i+1][w]
+		}
 	}
-	return nil
+	return &filter{half}
 }
+
+// filters are those of an index, in their share of its memory. Where they do not fit, the largest are folded, and at last done without: a
+// look-up asks each segment and run alike, so the filter of a small one saves as much as that of a large one.
+type filters struct {
+	share   int64 // bytes of all filters together
+	lookups atomic.Int64
+	making  sync.Mutex
+	ready   atomic.Bool
+	files   map[uint32]sized // by id of segment or run; once ready, it is changed under Index.mu only
+}
+
+// sized is a filter with the number of times it was folded; without a filter, if there is no room for it.
+type sized struct {
+	*filter
+	folds int
+}
+
+// of returns the filter of a file, nil if there is none.
+func (f *filters) of(id uint32) *filter {
+	if !f.ready.Load() {
+		return nil
+	}
+	return f.files[id].filter
+}
+
+// add returns an empty filter for a new file of at most so many keys; nil if there are no filters, or no room
+// for this one.
+func (f *filters) add(id uint32, keys int) *filter {
+	if !f.ready.Load() {
+		return nil
+	}
+	return f.reserve(id, keys)
+}
+
+// reserve makes room: as long as all filters are too large, the largest, be it the new one or another, is folded or left out.
+func (f *filters) reserve(id uint32, keys int) *filter {
+	delete(f.files, id) // of a write that failed
+	lines, folds := linesFor(keys), 0
+	for {
+		sum, largest := int64(lines)*lineBytes, id
+		most := sum
+		for other, s := range f.files {
+			if sum += s.bytes(); s.bytes() > most || s.bytes() == most && other < largest {
+				largest, most = other, s.bytes()
+			}
+		}
+		if sum <= f.share {
+			made := &filter{make([][8]uint64, lines)}
+			f.files[id] = sized{made, folds}
+			return made
+		}
+		switch s := f.files[largest]; {
+		case largest == id && folds == maxFolds:
+			return nil
+		case largest == id:
+			lines, folds = lines/2, folds+1
+		case s.folds == maxFolds:
+			delete(f.files, largest)
+		default:
+			f.files[largest] = sized{s.folded(), s.folds + 1}
+		}
+	}
+}
+
+// drop forgets the filter of a file.
+func (f *filters) drop(id uint32) { delete(f.files, id) }
+
+// An index makes its filters after filterAfter look-ups, and one more for each filterEntries entries of its segments and
+// runs, for by then they have cost about as much as reading all that will cost: one query would wait longer for them than it gains.
+const (
+	filterAfter   = 64
+	filterEntries = 100_000
+)
 
 // needFilters counts a look-up and makes the filters once there were enough.
 func (x *Index) needFilters(txn *badger.Txn) error {
 	f := &x.filters
-	if f.ready.Load() || f.lookups.Add(1) < filterAfter {
+	if f.ready.Load() || f.lookups.Add(1) < x.filtersPay() {
 		return nil
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.making.Lock()
+	defer f.making.Unlock()
 	if f.ready.Load() {
 		return nil
 	}
-	for _, s := range x.state.Segments {
-		postings, err := x.readSegment(txn, nil, s)
-		if err != nil {
-			return err
-		}
-		f.files.Store(s.ID, filterOfPostings(postings))
-	}
-	for _, r := range x.state.Runs {
-		counts, err := x.readRun(txn, r)
-		if err != nil {
-			return err
-		}
-		f.files.Store(r.ID, filterOfCounts(counts))
+	if err := x.makeFilters(txn); err != nil {
+		return err
 	}
 	f.ready.Store(true)
 	return nil
 }
 
-// addFilter enters the filter of a new segment or run.
-func (x *Index) addFilter(id uint32, filter func() *filter) {
-	if x.filters.ready.Load() {
-		x.filters.files.Store(id, filter())
+// filtersPay is the number of look-ups after which filters are made.
+func (x *Index) filtersPay() int64 {
+	entries := 0
+	for _, s := range x.state.Segments {
+		entries += s.Postings
 	}
+	for _, r := range x.state.Runs {
+		entries += r.Counts
+	}
+	return filterAfter + int64(entries/filterEntries)
 }
 
-func filterOfPostings(postings []posting) *filter {
-	made := newFilter(len(postings))
-	for _, p := range postings {
-		made.add(p.Key)
+// makeFilters reads all segments and runs, the smallest first: so it is seen early for which ones there is no room, and these are not read.
+func (x *Index) makeFilters(txn *badger.Txn) error {
+	x.filters.files = make(map[uint32]sized)
+	segments := slices.SortedFunc(slices.Values(x.state.Segments), func(a, b segment) int { return cmp.Compare(a.Postings, b.Postings) })
+	for _, s := range segments {
+		made := x.filters.reserve(s.ID, s.Postings)
+		if made == nil {
+			break
+		}
+		for p, err := range x.postingsOf(txn, s) {
+			if err != nil {
+				return err
+			}
+			made.add(p.Key)
+		}
 	}
-	return made
-}
-
-func filterOfCounts(counts []furniture.Count) *filter {
-	made := newFilter(len(counts))
-	for _, c := range counts {
-		made.add(uint64(c.Print))
+	runs := slices.SortedFunc(slices.Values(x.state.Runs), func(a, b run) int { return cmp.Compare(a.Counts, b.Counts) })
+	for _, r := range runs {
+		made := x.filters.reserve(r.ID, r.Counts)
+		if made == nil {
+			break
+		}
+		for c, err := range x.countsOf(txn, r) {
+			if err != nil {
+				return err
+			}
+			made.add(uint64(c.Print))
+		}
 	}
-	return made
+	return nil
 }

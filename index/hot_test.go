@@ -14,7 +14,6 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/article"
-	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 )
 
@@ -50,18 +49,10 @@ func dump(t testing.TB, x *Index) []string {
 		}
 		lines = append(lines, fmt.Sprintf("%c %x %q", key[0], key[1:], b))
 	}
-	postings, err := x.allPostings(txn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range postings {
+	for _, p := range collected(t, x.allPostings(txn)) {
 		lines = append(lines, fmt.Sprintf("posting %x of %d", p.Key, p.Number))
 	}
-	counts, err := x.allCounts(txn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range counts {
+	for _, c := range collected(t, x.allCounts(txn)) {
 		lines = append(lines, fmt.Sprintf("count %x: %d", c.Print, c.N))
 	}
 	slices.Sort(lines)
@@ -542,28 +533,6 @@ func TestMissingFencesAreCorrupt(t *testing.T) {
 	}
 	if err == nil {
 		x.Close()
-	}
-}
-
-func TestSearchFindsTheFirstAndTheLastPrint(t *testing.T) {
-	t.Parallel()
-	const last = furniture.Print(1<<32 - 1)
-	for _, n := range []int{0, 1, 7, 8, 10, 300} {
-		page := []furniture.Count{{Print: 0, N: 1}}
-		for i := range n {
-			page = append(page, furniture.Count{Print: furniture.Print(2*i + 1), N: 2})
-		}
-		page = append(page, furniture.Count{Print: last, N: 3})
-		for _, c := range page {
-			if got := search(page, c.Print); got != int(c.N) {
-				t.Errorf("search(%d prints, %d) = %d, want %d", len(page), c.Print, got, c.N)
-			}
-		}
-		for _, p := range []furniture.Print{2, 4, 6, 1000, 1 << 31, last - 1} {
-			if got := search(page, p); got != 0 {
-				t.Errorf("search(%d prints, %d) = %d, which is not there", len(page), p, got)
-			}
-		}
 	}
 }
 

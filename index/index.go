@@ -72,6 +72,7 @@ type Index struct {
 	dir     string
 	db      *badger.DB
 	meta    meta
+	budget  budget
 	workers int
 
 	mu     sync.RWMutex // readers query, writers change
@@ -124,6 +125,10 @@ func Open(dir string, opts Options) (*Index, error) {
 }
 
 func open(dir string, opts Options) (*Index, error) {
+	budget, err := newBudget(opts.MemoryBytes)
+	if err != nil {
+		return nil, err
+	}
 	fresh, err := inspect(dir)
 	if err != nil {
 		return nil, err
@@ -136,13 +141,13 @@ func open(dir string, opts Options) (*Index, error) {
 			return nil, err
 		}
 	}
-	db, err := openBadger(dir)
+	db, err := openBadger(dir, budget)
 	if err != nil {
 		return nil, openError(err)
 	}
 	x := &Index{
-		dir: dir, db: db, workers: opts.Workers, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
-		pages: newPageCache(), readings: newReadingCache(),
+		dir: dir, db: db, budget: budget, workers: opts.Workers, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
+		filters: filters{share: budget.filters}, pages: newPageCache(budget.pages), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
 		x.workers = runtime.GOMAXPROCS(0)
@@ -188,32 +193,35 @@ const (
 	valueThreshold = 256 << 10
 )
 
-func badgerOptions(dir string) badger.Options {
-	return badger.DefaultOptions(dir).
+func badgerOptions(dir string, b budget) badger.Options {
+	o := badger.DefaultOptions(dir).
 		WithExternalMagic(externalMagic).
 		WithLogger(nil).
 		WithSyncWrites(true).
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithNumCompactors(2).
-		WithBaseLevelSize(1 << 30).         // up to that size there is one level below the first: each further one would copy everything again
+		WithBaseLevelSize(1 << 30). // up to that size there is one level below the first: each further one would copy everything again
+		WithBaseTableSize(b.table).
 		WithMemTableSize(memTableBytes).    // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
 		WithValueThreshold(valueThreshold). // only texts of a megabyte and more are longer
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(5).
 		WithNumLevelZeroTablesStall(12).
 		WithCompression(options.Snappy). // texts are compressed by us
-		WithBlockCacheSize(32 << 20).
-		WithIndexCacheSize(32 << 20).
+		WithBlockCacheSize(b.blocks).
+		WithIndexCacheSize(indexCacheBytes).
 		WithMetricsEnabled(false)
+	o.TableSizeMultiplier = 1 // tables of deeper levels are no larger, for then building them would take more memory
+	return o
 }
 
 // openBadger opens the database. A process that was killed just after it made a file leaves an
 // empty one, which Badger refuses and mends at once (github.com/dgraph-io/badger/issues/2207): so
 // opening is tried again, as often as there may be such files.
-func openBadger(dir string) (db *badger.DB, err error) {
+func openBadger(dir string, b budget) (db *badger.DB, err error) {
 	for range 4 {
-		if db, err = badger.Open(badgerOptions(dir)); err == nil || !strings.Contains(err.Error(), "Create a new file") {
+		if db, err = badger.Open(badgerOptions(dir, b)); err == nil || !strings.Contains(err.Error(), "Create a new file") {
 			break
 		}
 	}
@@ -326,7 +334,7 @@ func (x *Index) Close() error {
 	x.pages, x.readings, x.tail = nil, nil, nil
 	err := errors.Join(x.encoder.Close(), x.db.Close())
 	if err == nil && !x.keepsText() && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
-		if err = compact(x.dir); errors.Is(err, ErrLocked) {
+		if err = compact(x.dir, x.budget); errors.Is(err, ErrLocked) {
 			err = nil // the next process is quicker
 		}
 	}
@@ -339,8 +347,8 @@ func (x *Index) Close() error {
 // compact rewrites the database without what is of no use any more: after a large add
 // without texts, logs and merged segments are a third of it (with texts a twelfth, which is not worth
 // the time). The database is closed before, for only then is everything in tables.
-func compact(dir string) error {
-	db, err := openBadger(dir)
+func compact(dir string, b budget) error {
+	db, err := openBadger(dir, b)
 	if err != nil {
 		return openError(err)
 	}

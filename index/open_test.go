@@ -32,7 +32,7 @@ func closedIndex(t *testing.T, opts Options, n int) string {
 // behindItsBack changes the database of a closed index without the index knowing.
 func behindItsBack(t *testing.T, dir string, do func(txn *badger.Txn) error) {
 	t.Helper()
-	db, err := badger.Open(badgerOptions(dir))
+	db, err := badger.Open(badgerOptions(dir, budget{table: 2 << 20, blocks: 8 << 20}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func (x *Index) sealedPostings(txn *badger.Txn, keys []uint64) ([][]number, erro
 		fences, filter := x.fences[s.ID], x.filters.of(s.ID)
 		have := -1 // the block that is decoded
 		for i, key := range keys {
-			if filter != nil && !filter.has(key) {
+			if !filter.has(key) {
 				continue
 			}
 			first, _ := slices.BinarySearch(fences, key)

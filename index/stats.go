@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/dgraph-io/badger/v4"
-
-	"github.com/dedupe-news/dedupe/furniture"
 )
 
 // Stats counts what is in the index. It reads all relations, postings and counts:
@@ -37,24 +35,28 @@ func (x *Index) stats(ctx context.Context) (Stats, error) {
 	if err := x.countRelations(txn, &s); err != nil {
 		return s, err
 	}
-	postings, err := x.allPostings(txn)
-	if err != nil {
-		return s, err
-	}
-	eachList(postings, func(_ uint64, list []posting) {
-		if len(list) >= frozenPostings {
+	list := 0 // postings under a key, so far
+	before := uint64(0)
+	for p, err := range x.allPostings(txn) {
+		if err != nil {
+			return s, err
+		}
+		if p.Key != before {
+			before, list = p.Key, 0
+		}
+		if list++; list == frozenPostings {
 			s.FrozenKeys++
 		}
-	})
-	counts, err := x.allCounts(txn)
-	if err != nil {
-		return s, err
 	}
-	for _, c := range counts {
+	for c, err := range x.allCounts(txn) {
+		if err != nil {
+			return s, err
+		}
 		if c.N >= furnitureStories {
 			s.FurnitureShingles++
 		}
 	}
+	var err error
 	s.DiskBytes, err = diskBytes(x.dir)
 	return s, err
 }
@@ -88,31 +90,6 @@ func (x *Index) countRelations(txn *badger.Txn, s *Stats) error {
 		s.Stories++
 	}
 	return nil
-}
-
-// allPostings are the postings of all segments and of the tail, sorted.
-func (x *Index) allPostings(txn *badger.Txn) ([]posting, error) {
-	var all []posting
-	for _, s := range x.state.Segments {
-		var err error
-		if all, err = x.readSegment(txn, all, s); err != nil {
-			return nil, err
-		}
-	}
-	return x.withTail(all), nil
-}
-
-// allCounts are the furniture counts of all runs and of the tail, sorted.
-func (x *Index) allCounts(txn *badger.Txn) ([]furniture.Count, error) {
-	counts := [][]furniture.Count{x.tailCounts.Sorted()}
-	for _, r := range x.state.Runs {
-		list, err := x.readRun(txn, r)
-		if err != nil {
-			return nil, err
-		}
-		counts = append(counts, list)
-	}
-	return furniture.Merge(counts...), nil
 }
 
 // diskBytes is the size of the files in dir, as their owners see it: Badger

@@ -217,24 +217,28 @@ func (x *Index) decompress(n number, value []byte) (string, error) {
 	return string(text), nil
 }
 
-// readingCache keeps the newest articles that were compared, up to cachedWords.
+// readingCache keeps the newest articles that were compared, up to most bytes.
 type readingCache struct {
+	most    int64
 	mu      sync.Mutex
 	entries map[number]cachedReading
 	order   []number // oldest first
-	words   int
+	bytes   int64
 }
 
 type cachedReading struct {
 	subject *subject
-	words   int
+	bytes   int64
 }
 
-// cachedWords bounds the cache, at about 90 bytes a word: 45 MB.
-const cachedWords = 1 << 19
+// What a text takes when it is ready to be compared, about: so much for each word, and a little for itself.
+const (
+	readingBytes = 90
+	articleBytes = 2048
+)
 
-func newReadingCache() *readingCache {
-	return &readingCache{entries: make(map[number]cachedReading)}
+func newReadingCache(bytes int64) *readingCache {
+	return &readingCache{most: bytes, entries: make(map[number]cachedReading)}
 }
 
 func (c *readingCache) get(n number) *subject {
@@ -244,22 +248,23 @@ func (c *readingCache) get(n number) *subject {
 }
 
 func (c *readingCache) put(n number, s *subject, words int) {
+	bytes := int64(words)*readingBytes + articleBytes
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.entries[n]; ok || words > cachedWords/4 {
+	if _, ok := c.entries[n]; ok || bytes > c.most/4 {
 		return
 	}
-	c.entries[n] = cachedReading{s, words}
+	c.entries[n] = cachedReading{s, bytes}
 	c.order = append(c.order, n)
-	for c.words += words; c.words > cachedWords; {
+	for c.bytes += bytes; c.bytes > c.most; {
 		oldest := c.order[0]
 		c.order = c.order[1:]
-		c.words -= c.entries[oldest].words
+		c.bytes -= c.entries[oldest].bytes
 		delete(c.entries, oldest)
 	}
 }
 
-// drop forgets n; its words stay counted until its turn comes.
+// drop forgets n; its bytes stay counted until its turn comes.
 func (c *readingCache) drop(n number) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

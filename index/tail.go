@@ -2,6 +2,8 @@ package index
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/dgraph-io/badger/v4"
@@ -77,8 +79,9 @@ func (x *Index) seal() error {
 	}
 }
 
-// withTail appends the postings of the tail to postings and sorts all.
-func (x *Index) withTail(postings []posting) []posting {
+// tailPostings are the postings of the tail, sorted.
+func (x *Index) tailPostings() []posting {
+	var postings []posting
 	for key, list := range x.tail {
 		for _, n := range list {
 			postings = append(postings, posting{key, n})
@@ -88,33 +91,10 @@ func (x *Index) withTail(postings []posting) []posting {
 	return postings
 }
 
-// readSegment appends the postings of a segment to dst.
-func (x *Index) readSegment(txn *badger.Txn, dst []posting, s segment) ([]posting, error) {
-	for b := range x.fences[s.ID] {
-		var err error
-		if dst, err = x.readBlock(txn, dst, s.ID, b); err != nil {
-			return nil, err
-		}
-	}
-	return dst, nil
-}
-
-// readRun returns the counts of a run.
-func (x *Index) readRun(txn *badger.Txn, r run) ([]furniture.Count, error) {
-	var counts []furniture.Count
-	for page := range 1 << r.Bits {
-		var err error
-		if counts, err = x.readPage(txn, counts, r, page); err != nil {
-			return nil, err
-		}
-	}
-	return counts, nil
-}
-
 func (x *Index) sealTail() error {
 	f := x.newFiles()
 	defer f.batch.Cancel()
-	if err := f.segment(0, x.withTail(nil)); err != nil {
+	if err := f.segment(0, x.tailPostings()); err != nil {
 		return err
 	}
 	if err := f.run(0, x.tailCounts.Sorted()); err != nil {
@@ -166,37 +146,32 @@ func (x *Index) mergeable() ([]segment, []run) {
 	}
 }
 
+// merge makes one segment and one run of several, block by block and page by page: what it
+// needs in memory does not grow with them, but for the filters, and the fences at 8 bytes a block.
 func (x *Index) merge(segments []segment, runs []run) error {
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
 	f := x.newFiles()
 	defer f.batch.Cancel()
 	if len(segments) > 0 {
-		var postings []posting
+		f.replacesSegments(segments)
+		atMost := 0
 		for _, s := range segments {
-			var err error
-			if postings, err = x.readSegment(txn, postings, s); err != nil {
-				return err
-			}
+			atMost += s.Postings
 		}
-		slices.SortFunc(postings, comparePostings)
-		if err := f.segment(segments[0].Level+1, postings); err != nil {
+		if err := f.writeSegment(segments[0].Level+1, atMost, x.postingsOf(txn, segments...)); err != nil {
 			return err
 		}
-		f.replacesSegments(segments)
 	}
 	if len(runs) > 0 {
-		counts := make([][]furniture.Count, len(runs))
-		for i, r := range runs {
-			var err error
-			if counts[i], err = x.readRun(txn, r); err != nil {
-				return err
-			}
+		f.replacesRuns(runs)
+		atMost := 0
+		for _, r := range runs {
+			atMost += r.Counts
 		}
-		if err := f.run(runs[0].Level+1, furniture.Merge(counts...)); err != nil {
+		if err := f.writeRun(runs[0].Level+1, atMost, x.countsOf(txn, runs...)); err != nil {
 			return err
 		}
-		f.replacesRuns(runs)
 	}
 	c := x.begin()
 	defer c.discard()
@@ -234,68 +209,121 @@ func (f *files) segment(level int, postings []posting) error {
 	if len(postings) == 0 {
 		return nil
 	}
+	return f.writeSegment(level, len(postings), merged(posting.rank, listed(postings)))
+}
+
+// writeSegment writes sorted postings, of which there are atMost or fewer, as a segment; nothing if there are none.
+func (f *files) writeSegment(level, atMost int, postings iter.Seq2[posting, error]) error {
 	id, err := f.nextID()
 	if err != nil {
 		return err
 	}
+	made := f.x.filters.add(id, atMost)
+	s := segment{ID: id, Level: level}
 	var fences []uint64
-	for block := range slices.Chunk(postings, blockPostings) {
-		if err := f.batch.Set(keyBlock(id, len(fences)), appendBlock(nil, block[0].Key, block)); err != nil {
-			return err
-		}
+	block := make([]posting, 0, blockPostings)
+	flush := func() error {
 		fences = append(fences, block[0].Key)
-	}
-	if err := f.batch.Set(keyFences(id), appendFences(nil, fences)); err != nil {
+		err := f.batch.Set(keyBlock(id, len(fences)-1), appendBlock(nil, block[0].Key, block))
+		s.Postings += len(block)
+		block = block[:0]
 		return err
 	}
-	f.fences[id] = fences
-	f.x.addFilter(id, func() *filter { return filterOfPostings(postings) })
-	f.state.Segments = append(f.state.Segments, segment{ID: id, Level: level, Postings: len(postings)})
-	return nil
+	for p, err := range postings {
+		if err != nil {
+			return err
+		}
+		made.add(p.Key)
+		if block = append(block, p); len(block) == blockPostings {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(block) > 0 {
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+	if len(fences) == 0 {
+		return nil
+	}
+	f.fences[id] = slices.Clip(fences)
+	f.state.Segments = append(f.state.Segments, s)
+	return f.batch.Set(keyFences(id), appendFences(nil, fences))
 }
 
-// pageCounts is the number of counts that a page holds on average.
-const pageCounts = 256
+const (
+	pageCounts  = 256 // a page holds so many counts on average, or down to half of it
+	maxPageBits = 24
+)
 
 func (f *files) run(level int, counts []furniture.Count) error {
 	if len(counts) == 0 {
 		return nil
 	}
+	return f.writeRun(level, len(counts), merged(printRank, listed(counts)))
+}
+
+// writeRun writes counts by rising print, of which there are atMost or fewer, as a run; nothing if there are none.
+// The pages are cut by atMost, for how many counts are left of the runs that are merged is known only at the end.
+func (f *files) writeRun(level, atMost int, counts iter.Seq2[furniture.Count, error]) error {
 	id, err := f.nextID()
 	if err != nil {
 		return err
 	}
-	r := run{ID: id, Level: level, Counts: len(counts)}
-	for len(counts)>>r.Bits > pageCounts {
+	made := f.x.filters.add(id, atMost)
+	r := run{ID: id, Level: level}
+	for atMost>>r.Bits > pageCounts && r.Bits < maxPageBits {
 		r.Bits++
 	}
-	for rest := counts; len(rest) > 0; {
-		page := int(uint64(rest[0].Print) >> (32 - r.Bits))
-		end := 1
-		for end < len(rest) && int(uint64(rest[end].Print)>>(32-r.Bits)) == page {
-			end++
+	var page []furniture.Count
+	flush := func() error {
+		if len(page) == 0 {
+			return nil
 		}
-		if err := f.batch.Set(keyPage(id, page), furniture.AppendPage(nil, firstPrint(r, page), rest[:end])); err != nil {
+		at := r.page(page[0].Print)
+		r.Counts += len(page)
+		err := f.batch.Set(keyPage(id, at), furniture.AppendPage(nil, firstPrint(r, at), page))
+		page = page[:0]
+		return err
+	}
+	for c, err := range counts {
+		if err != nil {
 			return err
 		}
-		rest = rest[end:]
+		if len(page) > 0 && r.page(page[0].Print) != r.page(c.Print) {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		made.add(uint64(c.Print))
+		page = append(page, c)
 	}
-	f.x.addFilter(id, func() *filter { return filterOfCounts(counts) })
-	f.state.Runs = append(f.state.Runs, r)
+	if err := flush(); err != nil {
+		return err
+	}
+	if r.Counts > 0 {
+		f.state.Runs = append(f.state.Runs, r)
+	}
 	return nil
 }
 
+// replacesSegments takes segments out of the state to be, and their filters away at once: there must be room for the new one.
 func (f *files) replacesSegments(old []segment) {
 	f.state.Segments = slices.DeleteFunc(f.state.Segments, func(s segment) bool { return slices.Contains(old, s) })
 	for _, s := range old {
 		f.state.Obsolete = append(f.state.Obsolete, s.ID)
+		f.x.filters.drop(s.ID)
 	}
 }
 
+// replacesRuns is replacesSegments for runs.
 func (f *files) replacesRuns(old []run) {
 	f.state.Runs = slices.DeleteFunc(f.state.Runs, func(r run) bool { return slices.Contains(old, r) })
 	for _, r := range old {
 		f.state.Obsolete = append(f.state.Obsolete, r.ID)
+		f.x.filters.drop(r.ID)
 	}
 }
 
@@ -311,9 +339,7 @@ func (f *files) commit(c *changes) error {
 	if err := c.commit(); err != nil {
 		return err
 	}
-	for id, fences := range f.fences {
-		f.x.fences[id] = fences
-	}
+	maps.Copy(f.x.fences, f.fences)
 	return nil
 }
 
@@ -332,8 +358,6 @@ func (x *Index) deleteObsolete() error {
 			return err
 		}
 		delete(x.fences, id)
-		x.pages.runs.Delete(id)
-		x.filters.files.Delete(id)
 	}
 	x.state.Obsolete, x.state.Stale = nil, nil
 	c := x.begin()

@@ -19,6 +19,10 @@ type Options struct {
 	NoText  bool // when creating: keep no texts; matches are then estimated from sketches (part of the scheme)
 	Workers int  // goroutines that prepare articles; 0: one a processor. Results do not depend on it
 
+	// MemoryBytes is what the index may take of memory, garbage included, however many articles it has (but a few bytes for each); 0:
+	// DefaultMemoryBytes. At least LeastMemoryBytes. More memory makes large indexes faster. Results do not depend on it.
+	MemoryBytes int64
+
 	// ReserveBytes of free disk are left alone: Add returns ErrDiskFull before there is less. 0: disk.ReserveBytes.
 	ReserveBytes int64
 

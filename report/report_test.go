@@ -131,7 +131,11 @@ func fill(v reflect.Value, text string, n int) {
 			v.SetFloat(float64(number))
 		case reflect.Slice:
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
-			for i := range n {
+			few := n
+			if v.Type().Elem().Kind() == reflect.Int {
+				few = min(n, 100)
+			}
+			for i := range few {
 				walk(v.Index(i))
 			}
 		case reflect.Struct:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 var pages = flag.String("pages", "", "write the pages of the sample reports into this `folder`, to be looked at")
 
 // samples are reports by name: what a page has to cope with.
-func samples() map[string]report.Report {
+var samples = sync.OnceValue(func() map[string]report.Report {
 	return map[string]report.Report{
 		"small":   smallReport(),
 		"news":    newsReport(),
@@ -27,7 +28,7 @@ func samples() map[string]report.Report {
 		"years":   yearsReport(),
 		"copies":  {Rows: 3, Dropped: 3, DroppedBytes: 900, Copies: []report.KindCount{{Kind: "known", Articles: 3, Bytes: 900}}, Undated: 3},
 	}
-}
+})
 
 // TestPages writes all samples to the folder of -pages.
 func TestPages(t *testing.T) {
@@ -220,7 +221,7 @@ func hostileReport() report.Report {
 		r.Inputs = append(r.Inputs, report.Input{Name: attack(i), Bytes: 1 << 40, Articles: 200})
 		r.InputBytes += 1 << 40
 		r.Sites = append(r.Sites, report.Site{Site: attack(i), Articles: 5000 - i, Dropped: 5000 - i, CopiedFrom: report.SiteCount{Site: attack(i + 3), Articles: 3}})
-		r.Furniture = append(r.Furniture, report.Furniture{Text: strings.Repeat(attack(i), 1000), Stories: 5000 - i, Example: attack(i + 1)})
+		r.Furniture = append(r.Furniture, report.Furniture{Text: strings.Repeat(attack(i), 50), Stories: 5000 - i, Example: attack(i + 1)})
 		r.Skipped = append(r.Skipped, report.Skip{File: attack(i), Reason: attack(i + 1), Count: 5000 - i, First: attack(i + 2)})
 		r.PassedOver = append(r.PassedOver, report.Reason{Reason: attack(i), Count: 5000 - i})
 	}

@@ -14,20 +14,21 @@ const MaxPageBytes = 1 << 20
 
 // Most entries of the lists of a short report.
 const (
-	maxInputs     = 100
-	maxSites      = 200
+	maxInputs     = 50
+	maxSites      = 120
 	maxClusters   = 25
-	maxFurniture  = 25
-	maxSkipped    = 50
-	maxPassedOver = 40
+	maxFurniture  = 20
+	maxSkipped    = 30
+	maxPassedOver = 30
 )
 
-// Most characters of the texts of a short report. A character may take 15 bytes of a page, of which up to 6 in JSON.
+// Most characters of the texts of a short report. One character takes up to 15 bytes of a page, 12 of them in JSON.
 const (
-	maxNameRunes  = 80  // sites, ids, reasons, versions
-	maxFileRunes  = 120 // names of files
-	maxTitleRunes = 200
-	maxTextRunes  = 280
+	maxNameRunes  = 60  // sites, ids, reasons, versions
+	maxFileRunes  = 100 // names of files
+	maxTitleRunes = 160
+	maxWrongRunes = 120 // what was wrong
+	maxTextRunes  = 220
 	maxURLBytes   = 500 // a longer one is left out: cut, it would lead elsewhere
 )
 
@@ -128,7 +129,7 @@ func (r *Report) cutClusters() {
 		cut(&c.Representative, maxNameRunes)
 		cut(&c.Site, maxNameRunes)
 		cut(&c.Title, maxTitleRunes)
-		if len(c.URL) > maxURLBytes {
+		if len(c.URL) > maxURLBytes || !utf8.ValidString(c.URL) {
 			c.URL = ""
 		}
 		tidyTime(&c.First)
@@ -156,7 +157,7 @@ func (r *Report) cutProblems() {
 	}), maxSkipped)
 	for i := range skipped {
 		cutFile(&skipped[i].File)
-		cut(&skipped[i].Reason, maxTitleRunes)
+		cut(&skipped[i].Reason, maxWrongRunes)
 		cut(&skipped[i].First, maxNameRunes)
 	}
 	r.LeftOut.Skipped.Entries += len(rest)

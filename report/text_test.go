@@ -105,7 +105,7 @@ func TestChartFits(t *testing.T) {
 	for n := 2; n < 4000; n = n*5/4 + 1 {
 		r := Report{}
 		for i := range n {
-			r.Days = append(r.Days, Day{Day: Date(20_000 + i), Kept: i % 7 * i, Dropped: i % 3})
+			r.Days = append(r.Days, Day{Day: Date(20_000 + i), Kept: i%7*i + 1, Dropped: i % 3})
 		}
 		r = r.Short()
 		chart := timelineOf(r)

@@ -85,8 +85,8 @@ Needs free disk for the articles it reads: about 5 KB each (compressed rows and 
 temporary index), besides the outputs. It stops while --reserve is still free.`,
 		Example: `  dedupe crawl testdata/wire.jsonl --out unique.jsonl.zst --dropped dropped.jsonl
   dedupe crawl testdata/wire.jsonl --out - --annotate | head -3
-  dedupe crawl testdata/wire.jsonl --report report.html --clusters stories.parquet --min-kind rewrite
-  dedupe crawl 'testdata/*.jsonl' --out week.jsonl.gz --index seen.index --window 7d --force
+  dedupe crawl testdata/wire.jsonl --report report.html --clusters stories.parquet
+  dedupe crawl 'testdata/*.jsonl' --out week.jsonl.gz --index seen.index --window 7d
   find testdata -name '*.jsonl' | dedupe crawl --files-from - --out all.parquet --keep longest`,
 		Annotations: exitCodes(
 			meaning{code: exitDone},

@@ -335,7 +335,7 @@ func TestExamples(t *testing.T) {
 				if err := cmd.Run(); err != nil {
 					t.Errorf("%s: %v\n%s", command, err, &stderr)
 				}
-				if stdout.Len() == 0 {
+				if stdout.Len()+stderr.Len() == 0 {
 					t.Errorf("%s: printed nothing", command)
 				}
 			}

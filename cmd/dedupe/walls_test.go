@@ -22,11 +22,15 @@ var floors = map[string][]string{
 	"passage":    nil,
 	"furniture":  nil,
 	"cluster":    nil,
+	"columns":    nil,
+	"report":     nil,
+	"disk":       nil,
 	"extract":    {"article"},
 	"match":      {"shingle", "minhash", "passage"},
-	"crawl":      {"article"},
-	"index":      {"article", "shingle", "minhash", "passage", "furniture", "cluster", "match"},
-	"cmd/dedupe": {"article", "match", "crawl", "extract", "index"},
+	"crawl":      {"article", "columns"},
+	"index":      {"article", "shingle", "minhash", "passage", "furniture", "cluster", "match", "disk"},
+	"bulk":       {"article", "columns", "report", "disk", "match", "crawl", "index"},
+	"cmd/dedupe": {"article", "match", "crawl", "extract", "index", "bulk", "report"},
 }
 
 // rooms are the libraries that one package alone may import.
@@ -34,6 +38,7 @@ var rooms = map[string]string{
 	"github.com/dgraph-io/badger/v4":         "index",
 	"github.com/spf13/cobra":                 "cmd/dedupe",
 	"codeberg.org/readeck/go-readability/v2": "extract",
+	"github.com/parquet-go/parquet-go":       "columns",
 }
 
 // TestImportsPointDown holds the walls of the house (see DESIGN.md).
