@@ -533,7 +533,7 @@ func TestMore(t *testing.T) {
 			got = append(got, s)
 		}
 	}
-	want := []string{"and 12,320 more", "95 more sites", "and 4,880 more", "and 4,980 more", "and 4,970 more", "and 4,970 more", "and 4,950 more"}
+	want := []string{"and 12,320 more", "75 more sites", "and 4,900 more", "and 4,980 more", "and 4,975 more", "and 4,970 more", "and 4,950 more"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what is left out (-want +got):\n%s", diff)
 	}

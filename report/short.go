@@ -15,10 +15,10 @@ const MaxPageBytes = 1 << 20
 // Most entries of the lists of a short report.
 const (
 	maxInputs     = 50
-	maxSites      = 120
+	maxSites      = 100
 	maxClusters   = 25
 	maxFurniture  = 20
-	maxSkipped    = 30
+	maxSkipped    = 25
 	maxPassedOver = 30
 )
 
