@@ -2,7 +2,6 @@ package columns
 
 import (
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -51,7 +50,7 @@ func (c *cursor) start(row int64) {
 func (c *cursor) enter(p *page) {
 	var err error
 	if c.page, err = c.chunk.content(p); err != nil {
-		c.stop(fmt.Errorf("page at byte %d: %w", p.off, err))
+		c.stop(atPage(p.start, err))
 		return
 	}
 	c.left = p.values

@@ -102,19 +102,14 @@ func TestFlippedBytes(t *testing.T) {
 	t.Parallel()
 	for name, file := range samples(t) {
 		marks := bodies(t, file)
-		masks := []byte{0x01, 0x80, 0xff}
-		if testing.Short() {
-			masks = masks[:1]
-		}
+		damaged := bytes.Clone(file)
 		for i := range file {
-			for _, mask := range masks {
-				damaged := bytes.Clone(file)
-				damaged[i] ^= mask
-				_, err := readDamaged(t, damaged)
-				if marks[i] && !errors.Is(err, ErrDamaged) {
-					t.Errorf("%s: byte %d changed by %#x: %v, want ErrDamaged", name, i, mask, err)
-				}
+			damaged[i] ^= 1 << (i % 8)
+			_, err := readDamaged(t, damaged)
+			if marks[i] && !errors.Is(err, ErrDamaged) {
+				t.Errorf("%s: byte %d changed: %v, want ErrDamaged", name, i, err)
 			}
+			damaged[i] = file[i]
 		}
 	}
 }
@@ -137,7 +132,8 @@ func TestRowsBeforeDamage(t *testing.T) {
 	want := manyRows(groupRows + 10)
 	file := write(t, manySchema(t), want...)
 	f := open(t, file)
-	file[f.groups[1].Columns[0].MetaData.DataPageOffset+40] ^= 1 // in the page body
+	meta := f.groups[1].Columns[0].MetaData
+	file[meta.DataPageOffset+meta.TotalCompressedSize-1] ^= 1
 	got, err := rows(open(t, file))
 	if !errors.Is(err, ErrDamaged) || !slices.Equal(got, want[:groupRows]) {
 		t.Errorf("%d rows and %v, want %d and ErrDamaged", len(got), err, groupRows)

@@ -32,10 +32,11 @@ type chunk struct {
 // page is what a page header says, and where its body is.
 type page struct {
 	header format.PageHeader
-	off    int64
-	size   int // of the body in the file
-	values int // with nulls
-	rows   int // that begin in the page; -1 if the header does not tell
+	start  int64 // of the header in the file
+	off    int64 // of the body
+	size   int   // of the body
+	values int   // with nulls
+	rows   int   // that begin in the page; -1 if the header does not tell
 }
 
 const (
@@ -46,14 +47,15 @@ const (
 // nextPage reads the header of the next page with values; dictionaries are taken on the way. It returns io.EOF behind the last one.
 func (c *chunk) nextPage() (*page, error) {
 	for c.left > 0 {
+		start := c.off
 		p, err := c.readHeader()
 		if err != nil {
-			return nil, fmt.Errorf("page at byte %d: %w", c.off, err)
+			return nil, atPage(start, err)
 		}
 		switch p.header.Type {
 		case format.DictionaryPage:
 			if err := c.readDictionary(p); err != nil {
-				return nil, fmt.Errorf("page at byte %d: %w", c.off, err)
+				return nil, atPage(start, err)
 			}
 		case format.DataPage, format.DataPageV2:
 			if p.values > 0 {
@@ -65,9 +67,13 @@ func (c *chunk) nextPage() (*page, error) {
 	return nil, io.EOF
 }
 
+func atPage(start int64, err error) error {
+	return fmt.Errorf("page at byte %d: %w", start, err)
+}
+
 // readHeader reads the header of the next page and moves on to the one after it.
 func (c *chunk) readHeader() (*page, error) {
-	p := new(page)
+	p := &page{start: c.off}
 	length, err := c.decodeHeader(&p.header)
 	if err != nil {
 		return nil, err

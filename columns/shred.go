@@ -76,8 +76,11 @@ func (s *shredder) shred(row []byte) ([][]entry, error) {
 	for i := range s.columns {
 		s.columns[i] = s.columns[i][:0]
 	}
-	if row = trimLeft(row); len(row) == 0 || row[0] != '{' || !json.Valid(row) {
+	switch row = trimLeft(row); {
+	case len(row) == 0 || row[0] != '{' || !json.Valid(row):
 		return nil, newMisfit(row, errNoObject)
+	case len(s.columns) == 0:
+		return nil, newMisfit(row, errNoColumns)
 	}
 	return s.columns, s.object(s.schema.root, row, 0)
 }

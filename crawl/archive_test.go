@@ -319,8 +319,10 @@ func TestReadDamagedArchives(t *testing.T) {
 		{"zeros between records", r[0] + strings.Repeat("\x00", 100_000) + r[1] + r[2],
 			[]string{fromWire[0], at(1, second, "100000 bytes that belong to no record were skipped"), fromWire[1], fromWire[2]}},
 		{"zeros at the end", whole + strings.Repeat("\x00", 100), append(fromWire[:3:3], at(3, int64(len(whole)), "100 bytes that belong to no record were skipped"))},
-		{"nonsense at the beginning", "nonsense\n" + whole, append([]string{"damaged record: 9 bytes that belong to no record were skipped"}, fromWire...)},
-		{"nothing but nonsense", "non\nsense WARC/1.0 ", []string{"damaged record: 19 bytes that belong to no record were skipped"}},
+		{"nonsense at the beginning", "nonsense\n" + whole, []string{
+			"record 1 at byte 0: damaged record: 9 bytes that belong to no record were skipped", "2" + fromWire[0][1:], "3" + fromWire[1][1:], "4" + fromWire[2][1:]}},
+		{"nothing but nonsense", "non\nsense WARC/1.0 ", []string{
+			"record 1 at byte 0: damaged record: 19 bytes that belong to no record were skipped"}},
 		{"line ends converted, so that lengths are too large", strings.ReplaceAll(warc("response", "http://a.example/", "application/http", html)+r[1], "\r\n", "\n"),
 			[]string{"1 http://a.example/ Whole, HTTP says.", at(1, 0, "the next record begins after 80 of the 82 bytes of its block"), "2" + fromWire[1][1:]}},
 	}

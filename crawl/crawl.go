@@ -1,29 +1,47 @@
-// Package crawl reads crawl files: from JSON lines, archives of web pages (WARC, WET, ARC), HTML and plain text, compressed
-// or not, in files, folders and on standard input, it makes one sequence of articles.
+// Package crawl reads crawl files: from JSON lines, tables (CSV, TSV, Parquet), archives of web pages (WARC, WET, ARC), HTML and
+// plain text, compressed or not, in files, folders and on standard input, it makes one sequence of articles.
 //
 // # What is read
 //
-// Each input is a file, a folder or "-" for standard input. A folder is walked in lexical order, with its subfolders; hidden
-// files and folders and whatever is no regular file are left out, links to files are followed, links to folders are not.
+// Each input is a file, a folder, a pattern as in [path/filepath.Match] (unless a file has that very name), or "-" for standard
+// input. A folder is walked in lexical order, with its subfolders; hidden files and folders and whatever is no regular file are left
+// out, links to files are followed, links to folders are not. What matches a pattern is read in lexical order, hidden files only if
+// the pattern spells their dot. [List] tells which files that makes.
 // What a file holds is told by its content:
 //
-//   - gzip (also of several members) and Zstandard are decompressed, whatever the file is called;
+//   - gzip (also of several members), Zstandard, bzip2 and xz are decompressed, whatever the file is called; also Zstandard that
+//     begins with its dictionary in a skippable frame, as ArchiveTeam and the Internet Archive write archives;
 //   - what begins with "{" is JSON lines: one object a line, one article an object. A byte order mark, CRLF and blank lines do
 //     not matter. [Fields] says which names the properties of an article have;
+//   - what begins with "PAR1" is Parquet: one article a row. It must be a file, and not compressed as a whole;
 //   - what begins with "WARC/" or "filedesc://" is an archive of web pages: WARC of any version, WET, or ARC. See below;
 //   - what begins with "<!doctype html" or "<html", or has a name that ends in .html, .htm or .xhtml, is HTML: [Options].HTML takes
 //     the one article from it. Without that it is refused;
+//   - what has a name that ends in .csv or .tsv is a table, one article a row; so is any text whose first line is a header: two
+//     or more names divided by tabs, commas or semicolons, one of them that of the text in [Fields]. See below;
 //   - everything else is plain text: the whole file is one article, its id the path, its title the first line if that is
 //     short. Text that is not valid UTF-8 is read as Windows-1252.
 //
-// A name that ends in .txt or in .jsonl or .ndjson (before .gz, .zst) overrules the first byte; one that ends in .warc, .wet,
-// .wat or .arc overrules a beginning that is damaged. Formats that would make no
-// sense as text (PDF, Parquet, zip…) are refused by name with [ErrFormat].
+// A name that ends in .txt or in .jsonl or .ndjson (before .gz, .zst, .bz2, .xz) overrules the first byte; one that ends in .warc,
+// .wet, .wat or .arc overrules a beginning that is damaged. Formats that would make no sense as text (PDF, zip…) are refused by name
+// with [ErrFormat].
+//
+// # Tables
+//
+// The first row that is not blank is the header, whose names are those in [Fields]; without a column for the text the file is one
+// Problem. It also tells what divides the fields: a tab, comma, semicolon or bar. Rows are as package encoding/csv has them: a field
+// in quotes may hold line ends and separators, and doubled quotes; blank lines do not count. Quotes in a field that does not
+// begin with one are letters. Tables are UTF-8, where U+FFFD stands for bytes that make no sense, or UTF-16 with a byte order mark.
+//
+// A row with another number of fields than the header is a Problem, [ErrRow]. So is one with a quoted field behind which something
+// else stands than a separator, or that has no end within Options.MaxLineBytes. Nobody knows where such a row ends; so reading goes on
+// at the line after the one where it began, and one stray quote costs one row. If the row really had several lines, each of the others
+// may be a Problem too.
 //
 // # Archives
 //
 // A record of an archive is an article if it is a response with status 200, a resource or a conversion, and plain text; or HTML,
-// from which [Options].HTML takes the article. Chunks and content codings (gzip, deflate, zstd) are undone, also where header
+// from which [Options].HTML takes the article. Chunks and content codings (gzip, deflate, br, zstd) are undone, also where header
 // and body disagree. The URL is the target URI, the id is derived from it, and the time of publication is unknown: the archive tells
 // only when the page was fetched. [Options].Skipped hears of the others, and why each is none of ours.
 //
@@ -34,14 +52,21 @@
 // # What may be wrong
 //
 // One bad line in ten million must not stop a crawl, and must not vanish either. So [Read] yields a [*Problem] in the place
-// of each line or file that it cannot use, which names file, line (or record) and reason, and goes on; the caller counts, reports and
+// of each line, row, record or file that it cannot use, which names file, place and reason, and goes on; the caller counts, reports and
 // decides. A date that cannot be understood is less than that: the article comes with an unknown time of publication and
-// [Record].DateBad.
+// [Record].DateBad. Of a damaged Parquet file, the rows of a group behind the damage are lost; without its end, all are.
+//
+// # Going on
+//
+// Every record, Problem and skipped page has an [Origin]. Who keeps that of the last outcome can go on behind it later, with
+// [Options].After, and gets exactly what he would have got. Only outcomes at one place, such as a damaged record and the page that
+// could be saved from it, are not told apart.
 //
 // # Memory and speed
 //
-// Nothing is ever held whole but single lines, records and text files, and those only up to a limit, so a compressed bomb costs
-// time but no memory. Reading ahead is bounded too, to a megabyte a worker, or one long line or record. One goroutine reads and
+// Nothing is ever held whole but single lines, rows, records and text files, and those only up to a limit, so a compressed bomb costs
+// time but no memory. Of Parquet, see package columns, it is a page of each column. Zstandard may ask for a window of 128 MiB, xz for 64
+// MiB, which are what they use by default at most. Reading ahead is bounded too, to a megabyte a worker, or one long line or record. One goroutine reads and
 // decompresses, some parse ([Options].Workers); the order of articles and problems is that of the input all the same, and all
 // goroutines have ended when the loop over the sequence has.
 //
@@ -89,13 +114,17 @@ type Page struct {
 
 // Origin is a place in the inputs.
 type Origin struct {
-	File   string // as named by the caller; a file found in a folder as folder + "/" + path; "-" is standard input
-	Line   int    // from 1 in JSON lines, where blank lines count too; 0 elsewhere
-	Record int    // from 1 in WARC and ARC, where records of all types count, and damaged ones that are seen; 0 elsewhere
+	File string // as named by the caller; a file found in a folder as folder + "/" + path; "-" is standard input
+	Line int    // from 1 in JSON lines, and in tables, where it is the one on which the row begins; blank lines count; 0 elsewhere
 
-	// Offset is where the line begins in the decompressed file, from 0. For a record it is where the record begins in the file
-	// as it is: in gzip the offset of the member in which it begins, from which `tail -c +$((offset+1)) | zcat` shows it. Only
-	// of records in Zstandard it is the offset in the decompressed file.
+	// Record is 0 but in WARC and ARC, where it counts from 1: records of all types, and damaged ones that are seen; and in Parquet,
+	// where it is the row, from 1. Of damage in Parquet it is the last row that was lost.
+	Record int
+
+	// Offset is where the line or row begins in the decompressed file, from 0 (if that is UTF-16, then as it is in UTF-8). For a
+	// record it is where the record begins in the file as it is: in gzip the offset of the member in which it begins, from which
+	// `tail -c +$((offset+1)) | zcat` shows it. Only of records in Zstandard, bzip2 and xz it is the offset in the decompressed
+	// file. It is 0 in Parquet, and for files of one article.
 	Offset int64
 }
 
@@ -108,7 +137,7 @@ const (
 
 // Options says how to read. The zero value is good for JSON lines with the names of [DefaultFields].
 type Options struct {
-	// Fields are the names of the fields in JSON lines. An empty name means the one in [DefaultFields].
+	// Fields are the names of the fields in JSON lines and Parquet, and of the columns in tables. An empty name means the one in [DefaultFields].
 	Fields Fields
 
 	// After, if it is not zero, is where an earlier Read was left: the origin of its last outcome, of a record, a Problem or one
@@ -134,8 +163,8 @@ type Options struct {
 	// Workers is how many goroutines parse; 0 means GOMAXPROCS. It changes neither results nor their order.
 	Workers int
 
-	// MaxLineBytes is the length of the longest line to be read, without its line feed; 0 means DefaultMaxLineBytes. A longer
-	// line is skipped without being held, and gives a Problem. Lower it where memory is short: a line being parsed exists in several
+	// MaxLineBytes is the length of the longest line to be read, without its line feed, and of the longest row of a table or of
+	// Parquet, as JSON; 0 means DefaultMaxLineBytes. A longer line is skipped without being held, and gives a Problem. Lower it where memory is short: a line being parsed exists in several
 	// copies, and lines of 63 MB in a row took 1.0 GB at the peak (two workers, default garbage collection).
 	MaxLineBytes int
 
@@ -200,13 +229,13 @@ func (o Options) withDefaults() Options {
 // Read returns the articles of the inputs, in the order of the inputs. Each step yields either a record and no error, or an
 // error and the zero Record:
 //
-//   - a [*Problem] for each line, record, file or input that cannot be used; reading goes on behind it. Of a damaged file every
+//   - a [*Problem] for each line, row, record, file or input that cannot be used; reading goes on behind it. Of a damaged file every
 //     whole article before the damage is yielded first;
 //   - the error of ctx, once and as the last value, when ctx is cancelled;
 //   - the error of [Options.Validate], or that Options.After is in another file than the first input, as the only value.
 //
 // No inputs give no records. Every loop over the sequence reads the inputs anew (except for standard input, of which a second
-// one finds the rest). Breaking out of the loop is fine at any time. The strings of a record are its own, and may be kept.
+// one finds the rest). Breaking out of the loop is fine at any time. The strings and the row of a record are its own, and may be kept.
 func Read(ctx context.Context, inputs []string, opts Options) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if err := cmp.Or(opts.Validate(), opts.checkAfter(inputs)); err != nil {

@@ -45,6 +45,7 @@ func TestReadTable(t *testing.T) {
 		{"semicolons", "x.csv", "id;text\na;1,5\n", []string{"2@8 a=1,5"}},
 		{"bars", "x.csv", "id|text\na|alpha\n", []string{"2@8 a=alpha"}},
 		{"one column", "x.csv", "text\nA plane landed safely.\n", []string{"2@5 t-46acf8cb22c3cb28=A plane landed safely."}},
+		{"one column, called TSV", "x.tsv", "text\nA plane, landed; safely.\n", []string{"2@5 " + article.DeriveID("", "A plane, landed; safely.") + "=A plane, landed; safely."}},
 		{"the separator that makes a column text", "x.csv", "a;b;c,text,id\n1;2;3,alpha,a\n", []string{"2@14 a=alpha"}},
 		{"byte order mark", "x.csv", "\ufeff\"id\",text\na,alpha\n", []string{"2@13 a=alpha"}},
 		{"blank lines", "x.csv", "\n\r\nid,text\n\na,alpha\n\r\nb,beta\n\n", []string{"5@12 a=alpha", "7@22 b=beta"}},

@@ -20,7 +20,7 @@ var (
 	// has another name: see Fields.
 	ErrNoText = errors.New("no text")
 
-	// ErrTooLong: a line, a text file, or a record or what it is decompressed to, is longer than the limit, see Options. It is
+	// ErrTooLong: a line, a row, a text file, or a record or what it is decompressed to, is longer than the limit, see Options. It is
 	// skipped.
 	ErrTooLong = errors.New("too long")
 
@@ -28,7 +28,7 @@ var (
 	// derived from URL or text.
 	ErrLongID = errors.New("id too long")
 
-	// ErrDamaged: the compressed file is cut off or otherwise damaged. What stands before the damage has been read, and in WARC and
+	// ErrDamaged: the compressed file, or the Parquet file, is cut off or otherwise damaged. What stands before the damage has been read, and in WARC and
 	// ARC files whatever can be found behind it; fetch the file again. Or it is the compressed body of one record, which is skipped.
 	ErrDamaged = errors.New("damaged compressed data")
 
@@ -51,7 +51,7 @@ var (
 	ErrNoStdin = errors.New("no standard input")
 )
 
-// Problem is an input, or a line of one, that could not be used.
+// Problem is an input, or a line, row or record of one, that could not be used.
 type Problem struct {
 	Origin       // where it is
 	Err    error // why

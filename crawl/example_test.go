@@ -99,3 +99,60 @@ func ExampleProblem() {
 	// - 1 0
 	// -:1: not a JSON object: unexpected end of JSON input
 }
+
+// A table, with each row as JSON, of which the second is malformed.
+func ExampleOptions_table() {
+	opts := crawl.Options{
+		Stdin:  strings.NewReader("headline;body;date\nLanded;\"A plane; it landed.\";2016-09-20\nCrashed\n"),
+		Fields: crawl.Fields{Text: "body", Title: "headline"},
+		Rows:   true,
+	}
+	for record, err := range crawl.Read(context.Background(), []string{"-"}, opts) {
+		if err != nil {
+			fmt.Println("skipped", err)
+			continue
+		}
+		fmt.Printf("line %d: %s\n", record.Origin.Line, record.Row)
+	}
+	// Output:
+	// line 2: {"headline":"Landed","body":"A plane; it landed.","date":"2016-09-20"}
+	// skipped -:3: malformed row: number of fields is 1, of the header 3
+}
+
+// Whoever keeps the origin of what was read last can go on behind it.
+func ExampleOptions_after() {
+	const input = "{\"id\": 1, \"text\": \"A plane landed.\"}\n{\"id\": 2, \"text\": \"Nobody was hurt.\"}\n"
+	var last crawl.Origin
+	for record, err := range crawl.Read(context.Background(), []string{"-"}, crawl.Options{Stdin: strings.NewReader(input)}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		last = record.Origin
+		break // something happened
+	}
+	for record, err := range crawl.Read(context.Background(), []string{"-"}, crawl.Options{Stdin: strings.NewReader(input), After: last}) {
+		fmt.Println(record.Origin.Line, record.Article.Text, err)
+	}
+	// Output:
+	// 2 Nobody was hurt. <nil>
+}
+
+func ExampleList() {
+	files, problems := crawl.List([]string{"-", "no/such/*.jsonl"})
+	for _, file := range files {
+		fmt.Println(file.Name, file.SizeBytes)
+	}
+	for _, problem := range problems {
+		fmt.Println(problem)
+	}
+	// Output:
+	// - 0
+	// no/such/*.jsonl: no files match the pattern: file does not exist
+}
+
+func ExampleFilesFrom() {
+	names, err := crawl.FilesFrom(strings.NewReader("crawl/1.warc.gz\n\ncrawl/2.warc.gz\r\n"))
+	fmt.Printf("%q %v\n", names, err)
+	// Output:
+	// ["crawl/1.warc.gz" "crawl/2.warc.gz"] <nil>
+}

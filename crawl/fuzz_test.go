@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -96,7 +98,8 @@ func FuzzRead(f *testing.F) {
 	for _, data := range [][]byte{
 		[]byte(lineA + "\r\n\n" + lineB + "\nbad\n" + lineC), []byte("Headline\nText"), []byte("\xef\xbb\xbf {}"), []byte("\x93Caf\xe9\x94"),
 		gzipped(f, lineA+"\n", lineB), half(gzipped(f, lineA+"\n"+lineB)), zstandard(f, lineA), half(zstandard(f, lineA+lineB)),
-		[]byte("\x50\x2a\x4d\x18\x00\x00\x00\x00"), []byte("[]"), nil, []byte(wire()[0] + wire()[1]), gzipped(f, wire()...), half(gzipped(f, wire()...)), []byte("{\"id\":\"" + strings.Repeat("x", 300) + "\"}\n" + lineA),
+		[]byte("\x50\x2a\x4d\x18\x00\x00\x00\x00"), []byte("[]"), nil, []byte("id,text\na,\"alpha\n\"\n\"b\"x,y\nc,gamma"),
+		unhex(f, inXZ), unhex(f, inBzip2), half(unhex(f, inXZ)), skippable(dictionaryFrame, zstandard(f, lineA)), []byte(wire()[0] + wire()[1]), gzipped(f, wire()...), half(gzipped(f, wire()...)), []byte("{\"id\":\"" + strings.Repeat("x", 300) + "\"}\n" + lineA),
 	} {
 		f.Add(data, byte(len(data)))
 	}
@@ -106,6 +109,19 @@ func FuzzRead(f *testing.F) {
 		opts.Workers, opts.Stdin = 3, &trickle{data: data, sizes: []int{1 + int(chunk), 1, 64}}
 		if diff := cmp.Diff(one, fuzzOutcomes(t, opts)); diff != "" {
 			t.Fatalf("one worker and one read, three workers and many reads differ:\n%s", diff)
+		}
+		opts.Stdin = bytes.NewReader(data)
+		all := places(t, []string{"-"}, opts)
+		if len(all) == 0 {
+			return
+		}
+		n := int(chunk) % len(all)
+		if opts.After = all[n].at; opts.After.Line+opts.After.Record == 0 {
+			return
+		}
+		opts.Stdin = bytes.NewReader(data)
+		if diff := cmp.Diff(behind(all, n), places(t, []string{"-"}, opts), cmp.AllowUnexported(place{})); diff != "" {
+			t.Fatalf("left at %+v and gone on differs:\n%s", opts.After, diff)
 		}
 	})
 }
@@ -146,4 +162,36 @@ func isOurs(err error) bool {
 		}
 	}
 	return false
+}
+
+// FuzzParquet reads any bytes as a Parquet file: no panic, only our errors, and nothing that depends on where one goes on.
+func FuzzParquet(f *testing.F) {
+	data := parquetOf(f, 3, 2, 4)
+	f.Add(data, byte(4))
+	f.Add(half(data), byte(0))
+	f.Add(flip(data, len(data)/2), byte(3))
+	path := filepath.Join(f.TempDir(), "x.parquet")
+	f.Fuzz(func(t *testing.T, data []byte, chunk byte) {
+		if err := os.WriteFile(path, append([]byte("PAR1"), bytes.TrimPrefix(data, []byte("PAR1"))...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		opts := Options{Workers: 1, Rows: true}
+		n := 0
+		for _, err := range Read(t.Context(), []string{path}, opts) {
+			if err != nil && !isOurs(err) {
+				t.Fatalf("error %v, want one of ours", err)
+			}
+			if n++; n > 1e5 {
+				return
+			}
+		}
+		all := places(t, []string{path}, opts)
+		if n = int(chunk); n >= len(all) || all[n].at.Record == 0 {
+			return
+		}
+		opts.After = all[n].at
+		if diff := cmp.Diff(behind(all, n), places(t, []string{path}, opts), cmp.AllowUnexported(place{})); diff != "" {
+			t.Fatalf("left at %+v and gone on differs:\n%s", opts.After, diff)
+		}
+	})
 }

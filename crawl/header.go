@@ -70,9 +70,9 @@ func listNames(names []string) string {
 const separators = "\t,;|"
 
 // separatorOf tells by a header what separates the fields: what leaves a column of the name that the text has, and of several the one
-// that makes the most columns. Where there is none, there is one column.
-func separatorOf(line []byte, text string) byte {
-	best, most := byte(','), 0
+// that makes the most columns; byDefault where there is one column.
+func separatorOf(line []byte, text string, byDefault byte) byte {
+	best, most := byDefault, 0
 	for _, separator := range []byte(separators) {
 		names := roughly(line, separator)
 		n := len(names)
@@ -107,7 +107,7 @@ func roughly(line []byte, separator byte) []string {
 // isHeader reports whether a line is so much like the header of a table that the file is one, whatever its name: two columns or more,
 // divided by tabs, commas or semicolons, all of which have names, one of them the name that the text has.
 func isHeader(line []byte, text string) bool {
-	separator := separatorOf(line, text)
+	separator := separatorOf(line, text, ',')
 	if separator == '|' || bytes.IndexByte(line, separator) < 0 {
 		return false
 	}

@@ -104,13 +104,19 @@ func (r *records) toRecord() bool {
 			return true
 		case r.left() > 0:
 			at := r.origin()
-			if r.number == 0 { // each outcome has a number
+			numbered := r.number == 0 // since each outcome needs a number
+			if numbered {
 				at = r.unnumbered(at)
 			}
-			switch n, found := r.scan(-1); {
+			n, found := r.scan(-1)
+			switch {
 			case found || r.err == io.EOF:
 				r.report(at, fmt.Errorf("%w: %d bytes that belong to no record were skipped", ErrRecord, n))
-			case !r.resync(r.unnumbered(at)):
+				continue
+			case !numbered:
+				at = r.unnumbered(at)
+			}
+			if !r.resync(at) {
 				return false
 			}
 		case r.err == io.EOF:

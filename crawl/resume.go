@@ -16,9 +16,16 @@ func (o Options) checkAfter(inputs []string) error {
 	return nil
 }
 
-// passes reports whether a place lies behind us: it is o or a place before it in the same file.
+// passes reports whether a place lies behind us: it is o or a place before it in the same file. What is said of the file as a whole
+// does not lie behind a place in it: if the file cannot be read any more, that must be told.
 func (o Origin) passes(at Origin) bool {
-	return o.File != "" && o.File == at.File && at.Line <= o.Line && at.Record <= o.Record
+	if o.File == "" || o.File != at.File {
+		return false
+	}
+	if at.Line == 0 && at.Record == 0 {
+		return o.Line == 0 && o.Record == 0
+	}
+	return at.Line <= o.Line && at.Record <= o.Record
 }
 
 // emit hands a piece of the current file to the workers, see pipeline.emit. It leaves out what lies behind us; readers that know

@@ -137,6 +137,19 @@ func TestResumeInAnotherFile(t *testing.T) {
 	}
 }
 
+// A file that cannot be read any more is told of, wherever it was left.
+func TestResumeInAFileThatIsDamagedNow(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string][]byte{"x.parquet": half(parquetOf(t, 100)), "x.csv": []byte("no,column\n1,2"), "x.gz": {0x1f, 0x8b}, "x.pdf": []byte("%PDF-1.7")} {
+		path := write(t, t.TempDir(), name, data)
+		for _, after := range []Origin{{File: path, Line: 5}, {File: path, Record: 5}} {
+			if got := places(t, []string{path}, Options{After: after}); len(got) != 1 {
+				t.Errorf("%s, after %+v: %v, want one problem", name, after, got)
+			}
+		}
+	}
+}
+
 // An offset that is no beginning of a line, or none, costs time but no line.
 func TestResumeWithoutOffset(t *testing.T) {
 	t.Parallel()

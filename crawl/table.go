@@ -13,7 +13,11 @@ func (s *source) readTable(name string, r io.Reader) {
 	if head, _ := s.plain.Peek(2); isUTF16(head) {
 		r = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(r)
 	}
-	b := &blocks{s: s, form: &table{s: s, scan: rowScan{limit: s.opts.MaxLineBytes}}, file: name, line: 1}
+	separator := byte(',') // of one column
+	if extensionOf(name) == ".tsv" {
+		separator = '\t'
+	}
+	b := &blocks{s: s, form: &table{s: s, scan: rowScan{separator: separator, limit: s.opts.MaxLineBytes}}, file: name, line: 1}
 	b.read(r)
 }
 
@@ -33,7 +37,9 @@ func (t *table) whole(b *blocks, old int, comes ending) (size int, goOn bool) {
 	}
 	if t.header == nil {
 		if goOn, err := t.begin(b, comes); err != nil {
-			b.s.report(b.origin(), err)
+			if at := b.origin(); at.Line != t.s.after.Line { // else we have been here, and told
+				t.s.pipe.report(at, err)
+			}
 			return 0, false
 		} else if t.header == nil {
 			return 0, goOn
@@ -69,7 +75,7 @@ func (t *table) begin(b *blocks, comes ending) (goOn bool, err error) {
 	case len(trimLineEnd(line)) == 0:
 		return false, fmt.Errorf("the file has %w, and no header", ErrNoText)
 	}
-	t.scan.separator = separatorOf(trimLineEnd(line), t.s.sel.names[propertyText])
+	t.scan.separator = separatorOf(trimLineEnd(line), t.s.sel.names[propertyText], t.scan.separator)
 	size, kind := t.scan.next(b.buf, comes == ended)
 	switch kind {
 	case rowUnknown:

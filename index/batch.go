@@ -108,12 +108,15 @@ func (x *Index) addBatch(ctx context.Context, batch []*prepared) ([]Added, error
 	return added, x.sealIfDue()
 }
 
-// sealLogs is the number of logs after which they are sealed, though there are few articles in them.
-const sealLogs = 256
+// The tail is sealed, though there are few articles in it, after so many logs, and so many counts: 2,048 news articles have a quarter of them.
+const (
+	sealLogs   = 256
+	sealCounts = 2 << 20
+)
 
 // sealIfDue seals the tail if it has become long.
 func (x *Index) sealIfDue() error {
-	if x.state.Next-x.state.Sealed >= sealArticles || x.state.NextLog-x.state.FirstLog >= sealLogs {
+	if x.state.Next-x.state.Sealed >= sealArticles || x.state.NextLog-x.state.FirstLog >= sealLogs || x.tailCounts.Len() >= sealCounts {
 		return x.seal()
 	}
 	return nil

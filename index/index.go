@@ -22,6 +22,9 @@
 // clustered anew. Exact copies cost one record: they have no postings and no edges of
 // their own.
 //
+// Memory does not grow with the number of articles either, but for three bytes each: [Options.MemoryBytes] bounds the rest
+// while articles are added, removed and looked up. Recluster and Check take more, for they look at all articles together.
+//
 // # Order
 //
 // The result of adding articles one by one depends a little on their order, by

@@ -1,0 +1,82 @@
+package columns
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"testing"
+)
+
+func seed(f *testing.F) {
+	for _, file := range samples(f) {
+		f.Add(file)
+	}
+	f.Add(write(f, Flat("a"), `{"a":"1"}`))
+	f.Add([]byte("PAR1\x00\x00\x00\x00PAR1"))
+}
+
+// FuzzOpen reads bytes of any kind: no panic, errors of our own, rows of JSON.
+func FuzzOpen(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, file []byte) {
+		readDamaged(t, file)
+	})
+}
+
+// FuzzRoundTrip reads bytes of any kind, and writes what rows there are with the schema of the file: they are the same when read again.
+func FuzzRoundTrip(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, file []byte) {
+		in, err := Open(bytes.NewReader(file), int64(len(file)))
+		if err != nil {
+			return
+		}
+		want, _ := readDamaged(t, file)
+		want = want[:min(len(want), 100)]
+		var out bytes.Buffer
+		w := NewWriter(&out, in.Schema())
+		for _, row := range want {
+			if err := w.Write([]byte(row)); err != nil {
+				t.Fatalf("Write(%s) with %v: %v", row, in.Schema(), err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatalf("Close with %v: %v", in.Schema(), err)
+		}
+		again := open(t, out.Bytes())
+		if got := mustRows(t, again); !slices.Equal(got, want) {
+			t.Errorf("rows are %q, want %q", got, want)
+		}
+		if !again.Schema().Equal(in.Schema()) {
+			t.Errorf("schema is %v, want %v", again.Schema(), in.Schema())
+		}
+	})
+}
+
+// FuzzWrite writes any row: it fits, or ErrSchema tells why not.
+func FuzzWrite(f *testing.F) {
+	for _, file := range samples(f) {
+		rows, err := readDamaged(f, file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(rows[0]))
+	}
+	f.Add([]byte(`{"text":"","int64":0,"fixed":"YWJj","decimal":0,"pairs":[]}`))
+	f.Fuzz(func(t *testing.T, row []byte) {
+		var out bytes.Buffer
+		w := NewWriter(&out, everything(t))
+		written := 1
+		if err := w.Write(row); errors.Is(err, ErrSchema) {
+			written = 0
+		} else if err != nil {
+			t.Fatalf("Write: %v", err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatalf("Close: %v", err)
+		}
+		if got := mustRows(t, open(t, out.Bytes())); len(got) != written {
+			t.Errorf("%d rows, want %d", len(got), written)
+		}
+	})
+}
