@@ -28,11 +28,12 @@ func newAddCommand(env *environment) *cobra.Command {
 		Long: `dedupe add news.jsonl adds the articles of a file to the index, and prints a
 line for each: whether it is new, or what it is a copy of.
 
-It reads JSON lines (one object, one article a line), plain text and HTML files
-(one article a file), and archives of web pages (WARC, WET, ARC; the articles in
-their HTML and text records), any of them plain or compressed with gzip or zstd.
-A folder stands for all files in it and below, except hidden ones; - stands for
-standard input. The index is created if there is none.
+It reads JSON lines (one object, one article a line), CSV and TSV with a header,
+Parquet, plain text and HTML files (one article a file), and archives of web pages
+(WARC, WET, ARC; the articles in their HTML and text records), told by their
+content, plain or compressed with gzip, zstd, bzip2 or xz. A folder stands for all
+files in it and below, except hidden ones; a pattern in quotes ('*.gz') for the
+files that it matches; - for standard input. The index is created if there is none.
 
 An article needs a text, and nothing else:
 

@@ -34,7 +34,7 @@ func (o *fieldOptions) addFlags(flags *pflag.FlagSet) {
 		{"date-field", &o.fields.Date, "the time of publication"},
 		{"site-field", &o.fields.Site, "who published it; the domain of the URL where it is missing"},
 	} {
-		flags.Var(textValue{f.to, "NAME"}, f.name, "field of JSON lines: "+f.is)
+		flags.Var(textValue{f.to, "NAME"}, f.name, "field or column: "+f.is)
 	}
 }
 

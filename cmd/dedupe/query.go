@@ -27,8 +27,8 @@ func newQueryCommand(env *environment) *cobra.Command {
 		Long: `dedupe query new.jsonl says of each article in a file whether the index has the
 same story, and who had it first. It adds nothing.
 
-It reads what "dedupe add" reads, JSON lines, text, HTML and archives of web
-pages (WARC, WET, ARC); - stands for standard input. An article never
+It reads what "dedupe add" reads: JSON lines, tables, text, HTML and archives of
+web pages; - stands for standard input. An article never
 matches itself: the one with the same id in the index is left out.
 
 Articles come in the order of the input, the matches of each by kind, the closest

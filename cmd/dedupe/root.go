@@ -16,9 +16,12 @@ it is new or what it is a copy of. Then:
   dedupe query new.jsonl says which articles of a file are known; adds nothing
   dedupe compare A B     shows what two articles share, and how they are related
 
+Without an index of its own, dedupe crawl news/ --out unique.jsonl.zst writes the
+unique articles of a folder of crawl files.
+
 Articles come as JSON lines (with the fields id, text, title, url, date, source;
-other names can be given), as plain text or HTML files, or in archives of web
-pages (WARC, WET, ARC), any of them plain or compressed with gzip or zstd.
+other names can be given), CSV or Parquet, as plain text or HTML files, or in
+archives of web pages (WARC, WET, ARC), plain or compressed.
 
 How two articles are related, strongest first:
 
