@@ -13,7 +13,7 @@ import (
 // Furniture is a passage that the index takes for text of sites, because it stands in several stories.
 type Furniture struct {
 	Text    string // as it stands in Example
-	Stories int    // in so many stories its commonest shingle stands
+	Stories int    // in so many stories its commonest shingle stands; they are counted up to 127
 	Example string // id of an article
 }
 

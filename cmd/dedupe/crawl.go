@@ -352,7 +352,7 @@ type statusObject struct {
 }
 
 func (c *crawling) progress(p bulk.Progress) {
-	c.env.status.update("%s", progressLine(p))
+	c.env.status.update("%s", progressLine(p, true))
 	if c.said.IsZero() {
 		c.said = time.Now()
 	}
@@ -366,20 +366,23 @@ func (c *crawling) progress(p bulk.Progress) {
 			"status", p.Phase, p.Articles, p.Copies, p.Bytes, p.TotalBytes, p.Seconds, p.Done,
 		}), c.out.flush()) // a reader who has left is told when the report is printed
 	case !c.env.status.on:
-		c.env.say("%s", progressLine(p))
+		c.env.say("%s", progressLine(p, false))
 	}
 }
 
-// progressLine is one line for people: "reading 43 % ▕████░░░░▏ 16,211 articles · 2,310/s · 14.1 MB/s · 35 % copies · 2m10s left".
-func progressLine(p bulk.Progress) string {
+// progressLine is one line for people; on a terminal with a bar: "reading 43 % ▕████░░░░▏ 16,211 articles · 2,310/s · 14.1 MB/s · 35 % copies · 2m10s left".
+func progressLine(p bulk.Progress, bar bool) string {
 	if p.Phase != "reading" {
 		return fmt.Sprintf("%s %.0f %%", p.Phase, 100*p.Done)
 	}
 	text := p.Phase + " "
 	if p.TotalBytes > 0 {
+		text += fmt.Sprintf("%.0f %% ", 100*p.Done)
+	}
+	if p.TotalBytes > 0 && bar {
 		const cells = 10
 		full := int(p.Done * cells)
-		text += fmt.Sprintf("%.0f %% ▕%s%s▏ ", 100*p.Done, strings.Repeat("█", full), strings.Repeat("░", cells-full))
+		text += "▕" + strings.Repeat("█", full) + strings.Repeat("░", cells-full) + "▏ "
 	}
 	seconds := max(p.Seconds, 0.001)
 	text += fmt.Sprintf("%s · %s/s · %s/s", counted(p.Articles, "article"), grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))

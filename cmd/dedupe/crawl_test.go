@@ -15,11 +15,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/bulk"
 	"github.com/dedupe-news/dedupe/columns"
 )
 
@@ -390,5 +392,67 @@ func TestMixedCrawl(t *testing.T) {
 	}
 	if peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10; peak > 1<<10 {
 		t.Errorf("the peak of memory was %d MiB, want less than --memory", peak)
+	}
+}
+
+func TestProgressLine(t *testing.T) {
+	t.Parallel()
+	reading := bulk.Progress{Phase: "reading", Articles: 16211, Copies: 5674, Bytes: 40e6, TotalBytes: 100e6, Seconds: 10, Done: 0.4}
+	for _, test := range []struct {
+		p    bulk.Progress
+		bar  bool
+		want string
+	}{
+		{reading, true, "reading 40 % ▕████░░░░░░▏ 16,211 articles · 1,621/s · 4.00 MB/s · 35 % copies · 15s left"},
+		{reading, false, "reading 40 % 16,211 articles · 1,621/s · 4.00 MB/s · 35 % copies · 15s left"},
+		{bulk.Progress{Phase: "reading", Articles: 1, Bytes: 512, Seconds: 1}, true, "reading 1 article · 1/s · 512 B/s · 0 % copies"},
+		{bulk.Progress{Phase: "writing", Done: 0.254}, true, "writing 25 %"},
+	} {
+		if got := progressLine(test.p, test.bar); got != test.want {
+			t.Errorf("progressLine(%+v) = %q, want %q", test.p, got, test.want)
+		}
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"news/a.jsonl.gz": "news/a.jsonl.gz", "": "''", "two words": "'two words'", "it's": `'it'\''s'`, "*.gz": "'*.gz'", "--keep=prefer=a.example": "--keep=prefer=a.example",
+	} {
+		if got := shellWord(word); got != want {
+			t.Errorf("shellWord(%q) = %s, want %s", word, got, want)
+		}
+	}
+}
+
+func TestFlagsOfCrawl(t *testing.T) {
+	t.Parallel()
+	var age time.Duration
+	for text, want := range map[string]time.Duration{"7d": 7 * 24 * time.Hour, "2w": 14 * 24 * time.Hour, "90m": 90 * time.Minute, "1.5d": 36 * time.Hour} {
+		if err := (ageValue{&age}).Set(text); err != nil || age != want {
+			t.Errorf("age %q = %s, %v; want %s", text, age, err, want)
+		}
+	}
+	for _, text := range []string{"", "d", "7", "-1d", "soon", "1e9w"} {
+		if err := (ageValue{&age}).Set(text); err == nil {
+			t.Errorf("age %q was taken as %s", text, age)
+		}
+	}
+	var size int64
+	for text, want := range map[string]int64{"2GiB": 2 << 30, "512MiB": 512 << 20, "1GB": 1e9, "600000000": 6e8} {
+		if err := (sizeValue{&size, 512 << 20}).Set(text); err != nil || size != want {
+			t.Errorf("size %q = %d, %v; want %d", text, size, err, want)
+		}
+	}
+	for _, text := range []string{"", "1KiB", "-2GiB", "much", "1e30"} {
+		if err := (sizeValue{&size, 512 << 20}).Set(text); err == nil {
+			t.Errorf("size %q was taken as %d", text, size)
+		}
+	}
+	var date time.Time
+	for text, want := range map[string]string{"2026-03-01": "2026-03-02T00:00:00Z", "2026-03-01T12:00:00Z": "2026-03-01T12:00:00Z"} {
+		if err := (dateValue{&date, true}).Set(text); err != nil || date.Format(time.RFC3339) != want {
+			t.Errorf("until %q = %s, %v; want %s", text, date, err, want)
+		}
 	}
 }
