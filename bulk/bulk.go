@@ -129,10 +129,7 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 		return nil, err
 	}
 	made, err := j.run(ctx)
-	if closed := j.close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	if err := errors.Join(err, j.close()); err != nil {
 		return nil, err
 	}
 	return made, os.RemoveAll(opts.Work)

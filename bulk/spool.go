@@ -1,12 +1,14 @@
 package bulk
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 
 	"github.com/klauspost/compress/zstd"
@@ -60,11 +62,12 @@ func openSpool(name string, do func(*batch) error) (_ *spool, err error) {
 		}
 	}()
 	for b, err := range s.batches(false) {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			break // a crash cut the last frame off
-		}
 		if err != nil {
-			return nil, err
+			torn, failed := s.isTorn(err)
+			if torn && failed == nil {
+				break
+			}
+			return nil, errors.Join(err, failed)
 		}
 		s.size = b.end
 		if err := do(b.batch); err != nil {
@@ -72,6 +75,32 @@ func openSpool(name string, do func(*batch) error) (_ *spool, err error) {
 		}
 	}
 	return s, file.Truncate(s.size)
+}
+
+// isTorn reports whether err, met at the end of what is good, can be what a crash left: no other frame comes behind it, for a
+// frame is synced before the next one is written.
+func (s *spool) isTorn(err error) (bool, error) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return true, nil
+	case !errors.Is(err, errSpool):
+		return false, nil
+	}
+	r := bufio.NewReader(io.NewSectionReader(s.file, s.size+1, math.MaxInt64-s.size-1))
+	for {
+		head, err := r.Peek(len(frameMagic))
+		switch {
+		case string(head) == frameMagic:
+			return false, nil
+		case err == io.EOF:
+			return true, nil
+		case err != nil:
+			return false, err
+		}
+		if _, err := r.Discard(1); err != nil {
+			return false, err
+		}
+	}
 }
 
 func (s *spool) close() error {
@@ -153,7 +182,7 @@ func (s *spool) read(at, size int64, withRows bool, buf []byte) (spooled, []byte
 		return spooled{}, buf, io.ErrUnexpectedEOF
 	}
 	b := spooled{batch: new(batch), end: at + frameHeader + headBytes + rowsBytes}
-	last := b.end == size
+	last := !s.hasFrame(b.end, size)
 	n := headBytes
 	if withRows || last {
 		n += rowsBytes
@@ -166,9 +195,6 @@ func (s *spool) read(at, size int64, withRows bool, buf []byte) (spooled, []byte
 		return spooled{}, buf, err
 	}
 	if n == headBytes+rowsBytes && xxh3.Hash(buf) != binary.BigEndian.Uint64(header[24:]) {
-		if last {
-			return spooled{}, buf, io.ErrUnexpectedEOF
-		}
 		return spooled{}, buf, fmt.Errorf("%w: its checksum is wrong", errSpool)
 	}
 	head, err := s.decoder.DecodeAll(buf[:headBytes], nil)
@@ -185,6 +211,16 @@ func (s *spool) read(at, size int64, withRows bool, buf []byte) (spooled, []byte
 		return spooled{}, buf, fmt.Errorf("%w: %w", errSpool, err)
 	}
 	return b, buf, nil
+}
+
+// hasFrame reports whether a frame begins at a place.
+func (s *spool) hasFrame(at, size int64) bool {
+	var magic [len(frameMagic)]byte
+	if size-at < frameHeader {
+		return false
+	}
+	_, err := s.file.ReadAt(magic[:], at)
+	return err == nil && string(magic[:]) == frameMagic
 }
 
 // batch is what happened in one batch.

@@ -309,3 +309,42 @@ func TestGroupsAtOnce(t *testing.T) {
 		break // a loop may end early
 	}
 }
+
+// TestBounds checks that readers are told the least and the greatest value of a column only where that is right, and short.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	s := schemaOf(t, text(required, "url"), text(required, "text"), col(required, "signed", format.Int32, nil),
+		col(required, "unsigned", format.Int32, &format.IntType{BitWidth: 32}), fixed("decimal", 2, &format.DecimalType{}))
+	long := strings.Repeat("x", maxBoundBytes+1)
+	f := open(t, write(t, s,
+		`{"url":"a","text":"`+long+`","signed":-1,"unsigned":4294967295,"decimal":-1}`,
+		`{"url":"b","text":"a","signed":1,"unsigned":1,"decimal":1}`))
+	want := []string{"a b", " ", "\xff\xff\xff\xff \x01\x00\x00\x00", " ", " "}
+	for i, c := range f.groups[0].Columns {
+		if got := fmt.Sprintf("%s %s", c.MetaData.Statistics.MinValue, c.MetaData.Statistics.MaxValue); got != want[i] {
+			t.Errorf("column %q is from %q, want %q", &s.leaves[i], got, want[i])
+		}
+	}
+}
+
+// TestRowStaysCallers checks that a row may be overwritten once it has been written.
+func TestRowStaysCallers(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	w := NewWriter(&out, Flat("a"))
+	row := []byte(`{"a":"0"}`)
+	for i := range byte(3) {
+		row[6] = '0' + i
+		if err := w.Write(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	row[6] = 'x'
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`{"a":"0"}`, `{"a":"1"}`, `{"a":"2"}`}
+	if got := mustRows(t, open(t, out.Bytes())); !slices.Equal(got, want) {
+		t.Errorf("rows are %q, want %q", got, want)
+	}
+}

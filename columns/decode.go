@@ -20,6 +20,9 @@ var (
 	errDelta  = errors.New("malformed DELTA_BINARY_PACKED")
 )
 
+// plainDictionary is what old writers call both the indexes and the dictionary, which are RLE_DICTIONARY and PLAIN.
+const plainDictionary = format.Encoding(2)
+
 // decoder gives the values of a page, without nulls. What a value refers to is valid until the next one.
 type decoder interface {
 	next() (value, error)
@@ -31,7 +34,7 @@ func newDecoder(l *leaf, encoding format.Encoding, src []byte, dict *dictionary)
 	switch encoding {
 	case format.Plain:
 		return newPlain(l, src), nil
-	case format.PlainDictionary, format.RLEDictionary:
+	case plainDictionary, format.RLEDictionary:
 		return newIndexed(dict, src)
 	case format.RLE:
 		if l.physical == format.Boolean {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"testing"
+
+	"github.com/parquet-go/parquet-go/format"
 )
 
 func seed(f *testing.F) {
@@ -49,6 +51,27 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 		if !again.Schema().Equal(in.Schema()) {
 			t.Errorf("schema is %v, want %v", again.Schema(), in.Schema())
+		}
+	})
+}
+
+// FuzzDecoder decodes bytes of any kind as values of each type in each encoding.
+func FuzzDecoder(f *testing.F) {
+	f.Add([]byte{0x80, 0x01, 0x04, 0x05, 0x02, 0x02, 1, 0, 0, 0, 0xff}, []byte{1, 0, 0, 0, 'a'})
+	f.Add([]byte{3, 0x04, 2, 0x03, 0x88, 0xc6, 0xfa}, make([]byte, 64))
+	f.Fuzz(func(t *testing.T, src, dictSrc []byte) {
+		for physical := format.Boolean; physical <= format.FixedLenByteArray; physical++ {
+			l := &leaf{physical: physical, width: 3}
+			dict, err := newDictionary(l, dictSrc, len(dictSrc)/16)
+			if err != nil {
+				dict = nil
+			}
+			for encoding := format.Plain; encoding <= format.ByteStreamSplit; encoding++ {
+				d, err := newDecoder(l, encoding, src, dict)
+				for n := 0; err == nil && n < 1000; n++ {
+					_, err = d.next()
+				}
+			}
 		}
 	})
 }

@@ -154,7 +154,7 @@ func (c *chunk) readDictionary(p *page) error {
 		return errHeader
 	case c.dict != nil:
 		return errors.New("second dictionary")
-	case h.V.Encoding != format.Plain && h.V.Encoding != format.PlainDictionary:
+	case h.V.Encoding != format.Plain && h.V.Encoding != plainDictionary:
 		return fmt.Errorf("dictionary encoded as %v", h.V.Encoding)
 	}
 	body, err := c.read(p)

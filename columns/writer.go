@@ -28,7 +28,7 @@ type Writer struct {
 	out    *tail
 	schema Schema
 	shred  shredder
-	parts  *parquet.Writer
+	parts  *parquet.GenericWriter[any]
 	row    parquet.Row
 	rows   int // of the group
 	bytes  int // of JSON in the group
@@ -62,7 +62,7 @@ func NewWriter(w io.Writer, s Schema) *Writer {
 			options = append(options, parquet.SkipPageBounds(s.leaves[i].path...))
 		}
 	}
-	writer.parts = parquet.NewWriter(out, options...)
+	writer.parts = parquet.NewGenericWriter[any](out, options...)
 	return writer
 }
 
@@ -221,10 +221,24 @@ func (t *tail) finish(s Schema) error {
 	}
 	meta.Schema = s.elements
 	meta.CreatedBy = createdBy
+	for _, group := range meta.RowGroups {
+		for i := range group.Columns {
+			trimStatistics(&group.Columns[i].MetaData.Statistics)
+		}
+	}
 	file, err := appendFooter(held[:end-int64(len(magic)):end-int64(len(magic))], meta)
 	if err != nil {
 		return err
 	}
 	_, err = t.w.Write(file)
 	return err
+}
+
+// maxBoundBytes limits the least and the greatest value of a column in the footer: that of texts helps nobody.
+const maxBoundBytes = 1 << 10
+
+func trimStatistics(s *format.Statistics) {
+	if len(s.MinValue) > maxBoundBytes || len(s.MaxValue) > maxBoundBytes {
+		s.MinValue, s.MaxValue = nil, nil
+	}
 }

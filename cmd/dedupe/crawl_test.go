@@ -42,12 +42,16 @@ func wireRows(t *testing.T) []wireRow {
 		t.Fatal(err)
 	}
 	var rows []wireRow
+	seen := make(map[string]bool)
 	for line := range strings.Lines(string(data)) {
 		var row wireRow
 		if err := json.Unmarshal([]byte(line), &row); err != nil {
 			t.Fatal(err)
 		}
-		rows = append(rows, row)
+		if !seen[row.URL] { // ids of pages are derived from URLs
+			rows = append(rows, row)
+		}
+		seen[row.URL] = true
 	}
 	return rows
 }
