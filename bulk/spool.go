@@ -139,8 +139,8 @@ type spooled struct {
 	end  int64  // of its frame
 }
 
-// batches yields the batches, with or without their rows. Without them, checksums are not looked at but in the last frame, the only
-// one that a crash can damage: there the error wraps io.ErrUnexpectedEOF.
+// batches yields the batches, with or without their rows. Without them, only the checksum of the last frame is looked at, the only
+// one that a crash can damage.
 func (s *spool) batches(withRows bool) iter.Seq2[spooled, error] {
 	return func(yield func(spooled, error) bool) {
 		info, err := s.file.Stat()

@@ -3,6 +3,7 @@ package crawl
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -71,7 +72,7 @@ func (p cellParser) record(cells [][]byte) (Record, error) {
 	}
 	r, err := p.sel.recordOf(given)
 	if err == nil && p.rows {
-		r.Row = p.header.row(cells)
+		r.Row = p.header.row(cells, given)
 	}
 	return r, err
 }
@@ -124,15 +125,19 @@ func (h *header) fieldEnd(row []byte) int {
 	return len(row)
 }
 
-// row writes a row as a JSON object of strings.
-func (h *header) row(cells [][]byte) []byte {
+// row writes a row as a JSON object of strings, of which those in given have been decoded.
+func (h *header) row(cells [][]byte, given [properties]string) []byte {
 	size := 64
 	for i, name := range h.names {
 		size += len(name) + len(cells[i]) + len(cells[i])/16 + len(`"":"",`)
 	}
 	row := append(make([]byte, 0, size), '{')
 	for i, name := range h.names {
-		row = appendMember(row, name, cell(cells[i]))
+		if p := slices.Index(h.columns[:], i); p >= 0 {
+			row = appendMember(row, name, given[p])
+		} else {
+			row = appendMember(row, name, cell(cells[i]))
+		}
 	}
 	return append(row, '}')
 }

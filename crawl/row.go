@@ -53,6 +53,14 @@ func appendMember(object []byte, key, value string) []byte {
 	return appendString(append(appendString(object, key), ':'), value)
 }
 
+// asItIs tells which bytes are runes that JSON strings may hold.
+var asItIs = func() (are [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		are[c] = c != '"' && c != '\\'
+	}
+	return are
+}()
+
 // appendString appends s as JSON: as it is, but for what JSON wants escaped, and U+FFFD for each byte that is no part of a rune.
 func appendString(out []byte, s string) []byte {
 	const hex = "0123456789abcdef"
@@ -60,6 +68,10 @@ func appendString(out []byte, s string) []byte {
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
+		if asItIs[c] {
+			i++
+			continue
+		}
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && size == 1 {
@@ -69,11 +81,8 @@ func appendString(out []byte, s string) []byte {
 			i += size
 			continue
 		}
+		out = append(out, s[from:i]...)
 		i++
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		out = append(out, s[from:i-1]...)
 		from = i
 		switch c {
 		case '"', '\\':

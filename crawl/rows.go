@@ -17,6 +17,7 @@ type rowScan struct {
 	inside     bool
 	oddLetters bool // an odd number of quotes that are letters
 	broken     bool
+	noLineEnd  int // if broken, so much of the row has no line end in it
 	lineEnd    int // there is no line end before it from at on; see nextLineEnd
 }
 
@@ -57,19 +58,22 @@ func (r *rowScan) scan(data []byte, end bool) (size int, kind rowKind) {
 		return 0, rowUnknown
 	}
 	r.broken = true
-	switch first := bytes.IndexByte(window, '\n'); {
-	case first >= 0:
-		return first + 1, rowBroken
-	case full:
-		if first = bytes.IndexByte(data, '\n'); first >= 0 {
-			return first + 1, rowLong
-		} else if end {
-			return len(data), rowLong
-		}
-	case end:
-		return len(data), rowBroken
+	kind = rowBroken
+	if full {
+		window = data // to pass over a line that is too long
 	}
-	return 0, rowUnknown
+	first := bytes.IndexByte(window[r.noLineEnd:], '\n')
+	switch size = r.noLineEnd + first + 1; {
+	case first < 0 && !end:
+		r.noLineEnd = len(window)
+		return 0, rowUnknown
+	case first < 0:
+		size = len(data)
+	}
+	if full && (first < 0 || size > r.limit+1) {
+		kind = rowLong
+	}
+	return size, kind
 }
 
 // step goes on in the row. It returns its size if it ends, else it sets broken or needs more.
