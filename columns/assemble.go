@@ -9,7 +9,7 @@ import (
 )
 
 // maxRowBytes limits the JSON of a row. A page of some kilobytes can say that one row has two billion values.
-const maxRowBytes = 1 << 30
+const maxRowBytes = 256 << 20
 
 // assembler puts rows together from columns: the record assembly of the Dremel paper, with a walk through the tree of nodes in
 // the place of its automaton.
@@ -83,7 +83,7 @@ func (a *assembler) fail(err error) {
 
 // node appends n, and moves the cursors of its columns to what follows it.
 func (a *assembler) node(dst []byte, n *node) []byte {
-	if n.hi == n.lo || a.err != nil { // an empty schema
+	if n.hi == n.lo || a.err != nil { // a schema without columns, or the rest of a row that is none
 		return append(dst, "{}"...)
 	}
 	first := &a.cursors[n.lo]
@@ -93,7 +93,7 @@ func (a *assembler) node(dst []byte, n *node) []byte {
 			a.fail(fmt.Errorf("column %q: %w", first.chunk.leaf, errEnds))
 		}
 		return dst
-	case len(dst) > maxRowBytes:
+	case len(dst) > maxRowBytes: // of nulls
 		a.fail(errLongRow)
 		return dst
 	case first.def < n.def && n.optional:
@@ -113,10 +113,16 @@ func (a *assembler) node(dst []byte, n *node) []byte {
 }
 
 func (a *assembler) leaf(dst []byte, c *cursor) []byte {
-	if v, ok := c.value(); ok {
-		dst = c.chunk.leaf.appendJSON(dst, v)
-		c.next()
+	v, ok := c.value()
+	switch {
+	case !ok:
+		return dst
+	case len(dst)+len(v.bytes) > maxRowBytes:
+		a.fail(errLongRow)
+		return dst
 	}
+	dst = c.chunk.leaf.appendJSON(dst, v)
+	c.next()
 	return dst
 }
 

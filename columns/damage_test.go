@@ -223,6 +223,17 @@ func TestForged(t *testing.T) {
 	}
 }
 
+// TestLongPageHeader reads a header that does not fit into the window for headers: old writers put texts into it.
+func TestLongPageHeader(t *testing.T) {
+	t.Parallel()
+	header := pageV1(1, format.Plain, 8, 8)
+	header.DataPageHeader.V.Statistics.Max = bytes.Repeat([]byte("x"), 20*headerBytes)
+	file := forge(t, schemaOf(t, col(required, "x", format.Int64, nil)), header, []byte{7, 0, 0, 0, 0, 0, 0, 0}, format.ColumnMetaData{NumValues: 1}, 1)
+	if got := mustRows(t, open(t, file)); len(got) != 1 || got[0] != `{"x":7}` {
+		t.Errorf("rows are %q, want one with 7", got)
+	}
+}
+
 func TestUnsupported(t *testing.T) {
 	t.Parallel()
 	ints := schemaOf(t, col(required, "x", format.Int64, nil))
