@@ -145,7 +145,7 @@ const namedAlike = 5
 
 // reasons are those for which many articles of one file may be skipped. Whatever else goes wrong is always told.
 var reasons = []error{
-	crawl.ErrNotObject, crawl.ErrFieldType, crawl.ErrNoText, crawl.ErrTooLong, crawl.ErrLongID, crawl.ErrDamaged, crawl.ErrRecord,
+	crawl.ErrNotObject, crawl.ErrFieldType, crawl.ErrNoText, crawl.ErrTooLong, crawl.ErrLongID, crawl.ErrDamaged, crawl.ErrRecord, crawl.ErrRow,
 	extract.ErrPage, index.ErrNoWords, index.ErrTooLong, index.ErrBadID,
 }
 
