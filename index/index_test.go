@@ -288,11 +288,11 @@ func wantSameClusters(t testing.TB, what string, got, want membership) {
 		what, len(ids), id, got.stories[id], want.stories[id], got.copies[id], want.copies[id])
 }
 
-// nameless are matches without what names their clusters, by which indexes of another history differ.
+// nameless are matches without their clusters' names and their ordinals, by which indexes of another history differ.
 func nameless(matches []Match) []Match {
 	matches = slices.Clone(matches)
 	for i := range matches {
-		matches[i].Cluster = ""
+		matches[i].Cluster, matches[i].Ordinal = "", 0
 	}
 	return matches
 }

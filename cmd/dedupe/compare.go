@@ -31,8 +31,8 @@ func newCompareCommand(env *environment) *cobra.Command {
 related and why, and which passages they share. Nothing is added.
 
 A and B are ids in the index or files: plain text, an HTML page, or JSON lines, a
-table or a WARC file with one article. If a name is both an id and a file, the id is taken; ./A is always the
-file. - is standard input.
+table or a WARC file with one article. If a name is both an id and a file, the id
+is taken; ./A is always the file. - is standard input.
 
 Two files can be compared without an index. With an index, what it knows to be
 furniture of sites is set aside.
