@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-
-	"github.com/dedupe-news/dedupe/match"
 )
 
 // Check reads everything and verifies the invariants:
@@ -188,8 +186,8 @@ func (c *checker) texts() error {
 			c.problem(c.name(n), "%v", err)
 			return
 		}
-		reading := match.Read(text, r.Site, r.Published)
-		if digest := reading.Words.Digest(); string(digest[:digestBytes]) != string(r.Digest[:]) {
+		reading := readingOf(r, text)
+		if wordsDigest(reading) != r.Digest {
 			c.problem(c.name(n), "its text has not its digest")
 		} else if r.Holder == 0 && !slices.Equal(c.x.sketchOf(reading.Shingles).Hashes, r.Sketch.Hashes) {
 			c.problem(c.name(n), "its text has not its sketch")

@@ -76,6 +76,7 @@ func Compare(a, b article.Article) (Comparison, error) {
 func compare(a, b article.Article, isFurniture func(uint64) bool) (Comparison, error) {
 	ra := match.Read(a.Text, a.Site, a.Published)
 	rb := match.Read(b.Text, b.Site, b.Published)
+	ra.Title, rb.Title = a.Title, b.Title
 	for _, side := range []struct {
 		a *article.Article
 		r *match.Reading

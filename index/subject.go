@@ -11,6 +11,7 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
+	"github.com/dedupe-news/dedupe/shingle"
 )
 
 // subject is an article made ready to be compared: by its text, or by its sketch in an index without texts.
@@ -148,8 +149,8 @@ func (x *Index) prepare(a article.Article, store bool) *prepared {
 		p.err = ErrNoWords
 		return p
 	}
-	full := reading.Words.Digest()
-	copy(p.digest[:], full[:])
+	reading.Title = a.Title
+	p.digest = wordsDigest(reading)
 	p.subject = x.subjectOf(reading, x.sketchOf(reading.Shingles))
 	p.keys = keysOf(p.subject.Sketch)
 	if store && x.keepsText() {
@@ -192,9 +193,29 @@ func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.reading = match.Read(text, r.Site, r.Published)
+	s.reading = readingOf(r, text)
 	x.readings.put(n, s, s.reading.Words.Len())
 	return s, nil
+}
+
+// readingOf makes the text of an article ready to be compared.
+func readingOf(r *record, text string) *match.Reading {
+	reading := match.Read(text, r.Site, r.Published)
+	reading.Title = r.Title
+	return reading
+}
+
+// wordsDigest is by what exact copies are known: the words of the text, and those of the title too where the text is so short that it
+// does not tell what article it is.
+func wordsDigest(r *match.Reading) (d digest) {
+	words := &r.Words
+	if r.Tiny() && r.Title != "" {
+		words = new(shingle.Words)
+		words.Scan(r.Title + "\n" + r.Text)
+	}
+	full := words.Digest()
+	copy(d[:], full[:])
+	return d
 }
 
 // readText returns the text of article n.

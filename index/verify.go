@@ -155,7 +155,7 @@ func (c *changes) load(n number, r *record) (*subject, error) {
 			return nil, err
 		}
 		return &subject{
-			reading:  match.Read(text, r.Site, r.Published),
+			reading:  readingOf(r, text),
 			Sketched: match.Sketched{Sketch: r.Sketch, Site: r.Site, Published: r.Published},
 		}, nil
 	}

@@ -15,7 +15,8 @@ import (
 const (
 	leastJaccard     = 0.10 // below both of these on the whole texts nothing is related
 	leastContainment = 0.30
-	leastCovered     = 30.0 // own words in shared passages, or the short rule
+	leastCovered     = 16.0 // own words in shared passages, or the short rule
+	leastCoveredSite = 30.0 // … between pages of one site, and for one story
 	shortOwn         = 60.0 // the short rule: a text of fewer own words may share fewer …
 	shortCovered     = 8.0  // … but at least these, and nearly all of both texts
 	shortCoverage    = 0.80
@@ -27,9 +28,9 @@ const (
 	copyOtherCoverage = 0.13 // the longer one is covered to this too, or its lead to copyLead
 	bothWays          = 0.75 // the longer one covered to this part of the shorter one's coverage: a copy, else an excerpt
 
-	rewriteCoverage     = 0.20
+	rewriteCoverage     = 0.17
 	rewriteCoverageSite = 0.40
-	rewriteUnquoted     = 0.20
+	rewriteUnquoted     = 0.17
 	rewriteUnquotedSite = 0.30
 	rewriteOutside      = 0.45 // share of the covered words that is outside quotations
 	blockLead           = 0.30 // one site, no lead in common, and …
@@ -41,6 +42,15 @@ const (
 	storyOtherCoverage = 0.13
 	storyThird         = 0.15 // each third of the own words is covered to this
 	storyAge           = 30 * 24 * time.Hour
+
+	versionAge           = 7 * 24 * time.Hour // versions of one story, on one site
+	versionCoverage      = 0.55
+	versionOtherCoverage = 0.50
+	versionUnquoted      = 0.50
+	versionLead          = 0.45
+	versionThird         = 0.35
+
+	tinyWords = 12.0 // a text of fewer words tells nothing without its title
 
 	leadWords = 80.0
 
@@ -65,6 +75,7 @@ type Verdict struct {
 
 	rule    rule
 	figures figures
+	strict  figures // … with all furniture set aside, also that which stands in shared story text
 }
 
 // figures are what the rules look at. Smaller is the article with fewer own
@@ -166,12 +177,11 @@ func (p *Pair) Overlap() Verdict {
 func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 	v := p.Overlap()
 	a, b := p.a, p.b
-	if p.coverA == nil {
-		p.cover()
+	p.weigh(&v, furnitureA, furnitureB)
+	if p.Untold() {
+		v.rule = ruleTiny
+		return v
 	}
-	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
-	v.OwnA, v.OwnB = coverA.own, coverB.own
-	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
 	if slices.Equal(a.Words.Hashes, b.Words.Hashes) && a.Words.Len() > 0 {
 		v.Kind, v.Story, v.rule = Exact, true, ruleExact
 		v.CoverageA, v.CoverageB = 1, 1
@@ -180,13 +190,41 @@ func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 	if p.Hopeless() {
 		return v
 	}
+	v.decide()
+	return v
+}
+
+// weigh finds the figures of a verdict.
+func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
+	a, b := p.a, p.b
+	if p.coverA == nil {
+		p.cover()
+	}
+	v.strict = compare(tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB))
+	if !p.sameSite() {
+		furnitureA, furnitureB = withoutEmbedded(a, furnitureA, p.coverA), withoutEmbedded(b, furnitureB, p.coverB)
+	}
+	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
+	v.OwnA, v.OwnB = coverA.own, coverB.own
+	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
 	v.figures = compare(coverA, coverB)
 	v.figures.sameSite = p.sameSite()
 	if !a.Published.IsZero() && !b.Published.IsZero() {
 		v.figures.apart = a.Published.Sub(b.Published).Abs()
 	}
-	v.decide()
-	return v
+}
+
+// Untold says that one of the texts is so short ("Read also", "Watch the video") that the titles tell what the articles are, and that these
+// are other ones.
+func (p *Pair) Untold() bool {
+	return p.a.Tiny() && p.b.Tiny() && p.a.Title != "" && p.b.Title != "" && !sameWords(p.a.Title, p.b.Title)
+}
+
+func sameWords(a, b string) bool {
+	var x, y shingle.Words
+	x.Scan(a)
+	y.Scan(b)
+	return slices.Equal(x.Hashes, y.Hashes)
 }
 
 // Contained is the larger containment, and whether it is A that is contained in B.
@@ -313,12 +351,14 @@ const (
 	ruleStory
 	ruleExcerpt
 	ruleCopy
+	ruleVersion
+	ruleTiny
 	ruleExact
 	ruleSketch // by estimates
 )
 
 func (v *Verdict) decide() {
-	f := &v.figures
+	f, strict := &v.figures, &v.strict
 	bySite := func(elsewhere, oneSite float64) float64 {
 		if f.sameSite {
 			return oneSite
@@ -328,7 +368,7 @@ func (v *Verdict) decide() {
 	set := func(k Kind, story bool, r rule) { v.Kind, v.Story, v.rule = k, story, r }
 	short := f.bothOwn < shortOwn && f.covered >= shortCovered && min(f.coverage, f.otherCoverage) >= shortCoverage
 	switch {
-	case f.covered < leastCovered && !short:
+	case f.covered < bySite(leastCovered, leastCoveredSite) && !short:
 		set(None, false, ruleFurniture)
 	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted && f.lead >= copyLead &&
 		(f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
@@ -337,9 +377,12 @@ func (v *Verdict) decide() {
 		} else {
 			set(Excerpt, true, ruleExcerpt)
 		}
-	case min(f.coverage, f.unquoted) >= bySite(storyCoverage, storyCoverageSite) && f.outside >= storyOutside &&
-		f.otherCoverage >= storyOtherCoverage && f.thinnest >= storyThird && f.apart <= storyAge:
+	case strict.covered >= leastCoveredSite && min(strict.coverage, strict.unquoted) >= bySite(storyCoverage, storyCoverageSite) &&
+		strict.outside >= storyOutside && strict.otherCoverage >= storyOtherCoverage && strict.thinnest >= storyThird && f.apart <= storyAge:
 		set(Rewrite, true, ruleStory)
+	case f.sameSite && f.apart <= versionAge && f.coverage >= versionCoverage && f.otherCoverage >= versionOtherCoverage &&
+		f.unquoted >= versionUnquoted && f.outside >= rewriteOutside && f.lead >= versionLead && f.thinnest >= versionThird:
+		set(Rewrite, true, ruleVersion)
 	case f.coverage < bySite(rewriteCoverage, rewriteCoverageSite):
 		set(None, false, ruleTooLittle)
 	case f.sameSite && f.lead < blockLead && f.longestShare > blockShare:
@@ -367,7 +410,15 @@ func (v *Verdict) Why() string {
 		return fmt.Sprintf("too little in common: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
 			v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
 	case ruleFurniture:
-		return fmt.Sprintf("only %.0f own words are shared (least %.0f); the rest in common is furniture or scattered", f.covered, leastCovered)
+		least := leastCovered
+		if f.sameSite {
+			least = leastCoveredSite
+		}
+		return fmt.Sprintf("only %.0f own words are shared (least %.0f); the rest in common is furniture or scattered", f.covered, least)
+	case ruleTiny:
+		return fmt.Sprintf("the texts have fewer than %.0f words, and the titles differ", tinyWords)
+	case ruleVersion:
+		return fmt.Sprintf("%s, of the larger article's %s, on one site within %.0f days: versions of one story", shared, pct(f.otherCoverage), versionAge.Hours()/24)
 	case ruleTooLittle:
 		return shared + site + ": too little"
 	case ruleBlock:
@@ -377,7 +428,9 @@ func (v *Verdict) Why() string {
 	case ruleRewrite:
 		return fmt.Sprintf("%s, %s of them outside quotations: derived from one text, but not enough for one story", shared, pct(f.outside))
 	case ruleStory:
-		return fmt.Sprintf("%s, in each third of it to at least %s, %s of them outside quotations: one story, reworded", shared, pct(f.thinnest), pct(f.outside))
+		s := &v.strict
+		return fmt.Sprintf("%s of the smaller article's %.0f own words stand in shared passages, in each third of it to at least %s, %s of them outside quotations: one story, reworded",
+			pct(s.coverage), s.smallOwn, pct(s.thinnest), pct(s.outside))
 	case ruleExcerpt:
 		return fmt.Sprintf("%s, and the lead; of the larger article %s: one is an excerpt of the other", shared, pct(f.otherCoverage))
 	case ruleCopy:

@@ -82,7 +82,7 @@ func TestJudgeFigures(t *testing.T) {
 	v := judge(numbered("w", 200), numbered("w", 100))
 	want := Verdict{Kind: Excerpt, Story: true, Jaccard: 96.0 / 196, ContainmentA: 96.0 / 196, ContainmentB: 1, CoverageA: 0.5, CoverageB: 1, OwnA: 200, OwnB: 100}
 	got := v
-	got.rule, got.figures = 0, figures{}
+	got.rule, got.figures, got.strict = 0, figures{}, figures{}
 	if got != want {
 		t.Errorf("Judge = %+v, want %+v", got, want)
 	}
@@ -308,11 +308,7 @@ func TestSameStoryOnWire(t *testing.T) {
 // withoutHopeless is the verdict that the other rules would give.
 func (p *Pair) withoutHopeless(furnitureA, furnitureB []bool) Verdict {
 	var v Verdict
-	v.figures = compare(tally(p.a, furnitureA, p.coverA), tally(p.b, furnitureB, p.coverB))
-	v.figures.sameSite = p.sameSite()
-	if !p.a.Published.IsZero() && !p.b.Published.IsZero() {
-		v.figures.apart = p.a.Published.Sub(p.b.Published).Abs()
-	}
+	p.weigh(&v, furnitureA, furnitureB)
 	v.decide()
 	return v
 }

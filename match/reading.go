@@ -12,6 +12,7 @@ import (
 // may be used concurrently.
 type Reading struct {
 	Text      string
+	Title     string    // empty: unknown; may be set after Read. Only asked for where the text is Tiny
 	Site      string    // empty: unknown
 	Published time.Time // zero: unknown
 	Words     shingle.Words
@@ -32,6 +33,17 @@ func Read(text, site string, published time.Time) *Reading {
 	r.Words.Scan(text)
 	r.Shingles = r.Words.Shingles(make([]uint64, 0, r.Words.Len()))
 	return r
+}
+
+// Tiny says that the text is too short to tell what article it is without its title.
+func (r *Reading) Tiny() bool {
+	n := 0.0
+	for _, w := range r.Words.Weights {
+		if n += words(w); n >= tinyWords {
+			return false
+		}
+	}
+	return true
 }
 
 // Sequence is the word sequence of r, as package passage takes it.

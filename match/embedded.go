@@ -1,0 +1,60 @@
+package match
+
+import "slices"
+
+// Story text can look like furniture: what three newsrooms took from one agency report stands in three stories too. But furniture stands
+// in its block, beside text that nobody else has, while story text stands between words that the other article has as well.
+const (
+	embeddedWords  = 40.0 // own words looked at on each side of a run of furniture
+	embeddedShare  = 0.40 // … of which so many are shared: the run is story text
+	embeddedLeast  = 10.0 // of fewer own words in all nothing follows
+	embeddedLength = 60   // a longer run is a block, whatever stands beside it
+)
+
+// withoutEmbedded takes the marks off furniture that stands in the midst of text which the other article shares. covered marks the shared
+// words of r. The marks that it is given stay as they are.
+func withoutEmbedded(r *Reading, furniture, covered []bool) []bool {
+	var out []bool // furniture, once something is changed
+	for from := 0; from < len(furniture); from++ {
+		if !furniture[from] {
+			continue
+		}
+		to := from
+		for to < len(furniture) && furniture[to] {
+			to++
+		}
+		if to-from <= embeddedLength && isEmbedded(r, furniture, covered, from, to) {
+			if out == nil {
+				out = slices.Clone(furniture)
+			}
+			clear(out[from:to])
+		}
+		from = to
+	}
+	if out == nil {
+		return furniture
+	}
+	return out
+}
+
+// isEmbedded reports whether enough of the own words around words from to to (exclusive) are shared.
+func isEmbedded(r *Reading, furniture, covered []bool, from, to int) bool {
+	own, shared := 0.0, 0.0
+	look := func(start, step int) {
+		seen := 0.0
+		for i := start; i >= 0 && i < len(furniture) && seen < embeddedWords; i += step {
+			if furniture[i] {
+				continue
+			}
+			w := words(r.Words.Weights[i])
+			seen += w
+			if covered[i] {
+				shared += w
+			}
+		}
+		own += seen
+	}
+	look(from-1, -1)
+	look(to, 1)
+	return own >= embeddedLeast && shared >= embeddedShare*own
+}
