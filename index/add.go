@@ -236,7 +236,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 			if err != nil {
 				return nil, err
 			}
-			m := matchWith(r.ID, j.number, other, &j.verdict)
+			m := matchWith(r, j.number, other, &j.verdict)
 			best = &m
 		}
 	}
@@ -258,15 +258,27 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	return best, c.addPostings(n, p.keys, lists)
 }
 
-// matchWith is the match of the article id (A of the verdict) with article n, other (B).
-func matchWith(id string, n number, other *record, v *match.Verdict) Match {
+// matchWith is the match of an article (A of the verdict) with article n, other (B).
+func matchWith(a *record, n number, other *record, v *match.Verdict) Match {
 	m := matchOf(n, other, v.Kind)
 	m.Jaccard, m.Estimated = v.Jaccard, v.Estimated
 	var isA bool
 	if m.Containment, isA = v.Contained(); isA {
-		m.Contained = id
+		m.Contained = a.ID
 	} else {
 		m.Contained = other.ID
 	}
+	m.Version = a != other && v.Kind >= match.Rewrite && v.Kind < match.Exact && isVersion(a, other)
 	return m
+}
+
+// isVersion says of two articles with much text in common that they are versions of one: they have one URL, or one site within a week.
+func isVersion(a, b *record) bool {
+	switch {
+	case a.URL != "" && a.URL == b.URL:
+		return true
+	case a.Site == "" || a.Site != b.Site || a.Published.IsZero() || b.Published.IsZero():
+		return false
+	}
+	return a.Published.Sub(b.Published).Abs() <= match.VersionAge
 }

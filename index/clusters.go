@@ -158,7 +158,7 @@ func (c *changes) cluster(g group) (Cluster, error) {
 		if err != nil {
 			return made, err
 		}
-		members, err := c.appendMatches(nil, representative.ID, h, v)
+		members, err := c.appendMatches(nil, representative, h, v)
 		if err != nil {
 			return made, err
 		}

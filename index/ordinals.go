@@ -92,11 +92,15 @@ func (x *Index) relate(ctx context.Context, a, b string) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	r, err := c.record(numbers[1])
+	ra, err := c.record(numbers[0])
 	if err != nil {
 		return Match{}, err
 	}
-	return matchWith(a, numbers[1], r, v), nil
+	rb, err := c.record(numbers[1])
+	if err != nil {
+		return Match{}, err
+	}
+	return matchWith(ra, numbers[1], rb, v), nil
 }
 
 // Before yields the ids of the articles that were published before t (where that is unknown: added before t), in the order in which

@@ -87,9 +87,10 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 		pairs, numbers = append(pairs, with), append(numbers, other.Number)
 	}
 	var matches []Match
+	asking := &record{ID: p.article.ID, URL: p.article.URL, Site: p.article.Site, Published: p.article.Published}
 	if same != 0 {
 		exact := match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}
-		if matches, err = c.appendMatches(matches, p.article.ID, same, &exact); err != nil {
+		if matches, err = c.appendMatches(matches, asking, same, &exact); err != nil {
 			return nil, err
 		}
 	}
@@ -109,7 +110,7 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 	}
 	for _, j := range judged {
 		if j.verdict.Kind >= least {
-			if matches, err = c.appendMatches(matches, p.article.ID, j.number, &j.verdict); err != nil {
+			if matches, err = c.appendMatches(matches, asking, j.number, &j.verdict); err != nil {
 				return nil, err
 			}
 		}
@@ -125,8 +126,8 @@ func (s *subject) hashes() []uint64 {
 	return s.Sketch.Hashes
 }
 
-// appendMatches appends the match of the article id with a holder, and with each of its exact copies.
-func (c *changes) appendMatches(matches []Match, id string, holder number, v *match.Verdict) ([]Match, error) {
+// appendMatches appends the match of an article with a holder, and with each of its exact copies.
+func (c *changes) appendMatches(matches []Match, a *record, holder number, v *match.Verdict) ([]Match, error) {
 	rel, err := c.relation(holder)
 	if err != nil {
 		return nil, err
@@ -143,7 +144,7 @@ func (c *changes) appendMatches(matches []Match, id string, holder number, v *ma
 		if r == nil {
 			return nil, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
 		}
-		m := matchWith(id, n, r, v)
+		m := matchWith(a, n, r, v)
 		m.Cluster = clusterName(rel.story(holder))
 		matches = append(matches, m)
 	}

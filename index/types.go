@@ -61,6 +61,7 @@ type Match struct {
 	Containment float64 // the larger of both containments, 0…1: how much of the article named Contained stands in the other
 	Contained   string  // id of the article that is (more) contained in the other
 	Estimated   bool    // the figures are estimates from sketches (an index without texts)
+	Version     bool    // both are versions of one article: of one URL, or of one site within a week, with text of their own
 	Cluster     string
 	Ordinal     Ordinal
 	Words       int    // words of the text

@@ -43,8 +43,7 @@ const (
 	storyThird         = 0.15 // each third of the own words is covered to this
 	storyAge           = 30 * 24 * time.Hour
 
-	versionAge           = 7 * 24 * time.Hour // versions of one story, on one site
-	versionCoverage      = 0.55
+	versionCoverage      = 0.55 // versions of one story: pages of one site within VersionAge
 	versionOtherCoverage = 0.50
 	versionUnquoted      = 0.50
 	versionLead          = 0.45
@@ -60,6 +59,9 @@ const (
 	seedCoverageSite = 0.80
 	seedMiddle       = 0.25
 )
+
+// VersionAge is the time within which two articles of one site can be versions of one.
+const VersionAge = 7 * 24 * time.Hour
 
 // Verdict tells how two articles, A and B, are related, and by which figures.
 type Verdict struct {
@@ -380,7 +382,7 @@ func (v *Verdict) decide() {
 	case strict.covered >= leastCoveredSite && min(strict.coverage, strict.unquoted) >= bySite(storyCoverage, storyCoverageSite) &&
 		strict.outside >= storyOutside && strict.otherCoverage >= storyOtherCoverage && strict.thinnest >= storyThird && f.apart <= storyAge:
 		set(Rewrite, true, ruleStory)
-	case f.sameSite && f.apart <= versionAge && f.coverage >= versionCoverage && f.otherCoverage >= versionOtherCoverage &&
+	case f.sameSite && f.apart <= VersionAge && f.coverage >= versionCoverage && f.otherCoverage >= versionOtherCoverage &&
 		f.unquoted >= versionUnquoted && f.outside >= rewriteOutside && f.lead >= versionLead && f.thinnest >= versionThird:
 		set(Rewrite, true, ruleVersion)
 	case f.coverage < bySite(rewriteCoverage, rewriteCoverageSite):
@@ -418,7 +420,7 @@ func (v *Verdict) Why() string {
 	case ruleTiny:
 		return fmt.Sprintf("the texts have fewer than %.0f words, and the titles differ", tinyWords)
 	case ruleVersion:
-		return fmt.Sprintf("%s, of the larger article's %s, on one site within %.0f days: versions of one story", shared, pct(f.otherCoverage), versionAge.Hours()/24)
+		return fmt.Sprintf("%s, of the larger article's %s, on one site within %.0f days: versions of one story", shared, pct(f.otherCoverage), VersionAge.Hours()/24)
 	case ruleTooLittle:
 		return shared + site + ": too little"
 	case ruleBlock:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/dedupe-news/dedupe/index"
@@ -24,10 +25,11 @@ type figures struct {
 	Containment match.Ratio `json:"containment"`
 	Contained   string      `json:"contained"`
 	Estimated   bool        `json:"estimated"`
+	VersionOf   string      `json:"version_of,omitempty"` // the other article, if this is a version of it: an update on the same site
 }
 
 func figuresOf(m index.Match) figures {
-	return figures{
+	of := figures{
 		ID:          m.ID,
 		Kind:        m.Kind,
 		Jaccard:     match.Ratio(m.Jaccard),
@@ -35,6 +37,10 @@ func figuresOf(m index.Match) figures {
 		Contained:   m.Contained,
 		Estimated:   m.Estimated,
 	}
+	if m.Version {
+		of.VersionOf = m.ID
+	}
+	return of
 }
 
 // source says where an article came from.
@@ -69,6 +75,9 @@ func memberObjects(c index.Cluster) []memberObject {
 	members := make([]memberObject, len(c.Members))
 	for i, m := range c.Members {
 		members[i] = memberObject{figures: figuresOf(m), Via: m.Via, source: sourceOf(m)}
+		if m.Version { // of what the figures are against
+			members[i].VersionOf = cmp.Or(m.Via, c.Representative)
+		}
 	}
 	return members
 }
