@@ -213,29 +213,37 @@ func AppendPage(dst []byte, first Print, counts []Count) []byte {
 // DecodePage appends the counts of a page to dst; first as in AppendPage. It
 // returns ErrPage, and dst as it was, for bytes that AppendPage cannot have made.
 func DecodePage(dst []Count, first Print, page []byte) ([]Count, error) {
-	was, before, begun := dst, uint64(first), false
-	for len(page) > 0 {
-		v, n := binary.Uvarint(page)
-		if n <= 0 || n != uvarintLen(v) {
+	was, before := dst, first
+	for at := 0; at < len(page); {
+		c, n := checked(before, at == 0, page[at:])
+		if n == 0 {
 			return was, ErrPage
-		}
-		page = page[n:]
-		before += v >> 1
-		if v>>1 > math.MaxUint32 || before > math.MaxUint32 || begun && v>>1 == 0 {
-			return was, ErrPage
-		}
-		c := Count{Print: Print(before), N: 1}
-		if v&1 == 1 {
-			if len(page) == 0 || page[0] == 0 || page[0] == 1 || page[0] == 0x80 {
-				return was, ErrPage
-			}
-			c.N = int8(page[0])
-			page = page[1:]
 		}
 		dst = append(dst, c)
-		begun = true
+		before, at = c.Print, at+n
 	}
 	return dst, nil
+}
+
+// checked decodes the first count of a page, or of what is left of it, and says in how many bytes it stands; in 0 if AppendPage cannot have made them.
+func checked(before Print, begins bool, page []byte) (Count, int) {
+	v, n := binary.Uvarint(page)
+	if n <= 0 || n != uvarintLen(v) {
+		return Count{}, 0
+	}
+	delta := v >> 1
+	if delta > math.MaxUint32 || uint64(before)+delta > math.MaxUint32 || !begins && delta == 0 {
+		return Count{}, 0
+	}
+	c := Count{Print: before + Print(delta), N: 1}
+	if v&1 == 1 {
+		if len(page) == n || page[n] == 0 || page[n] == 1 || page[n] == 0x80 {
+			return Count{}, 0
+		}
+		c.N = int8(page[n])
+		n++
+	}
+	return c, n
 }
 
 // Page is a page to look counts up in: as it is on disk, which is a quarter of the memory that its counts take, with a stop after
@@ -257,24 +265,23 @@ const stopCounts = 16
 // NewPage returns the page of these bytes, which it keeps; first as in AppendPage. It returns ErrPage for bytes that AppendPage cannot
 // have made.
 func NewPage(first Print, page []byte) (*Page, error) {
-	if _, err := DecodePage(nil, first, page); err != nil {
-		return nil, err
-	}
-	p := &Page{bytes: page, first: first}
-	before, at := first, 0
-	for i := 1; at < len(page); i++ {
-		c, n := next(before, page[at:])
+	p := &Page{bytes: page, first: first, stops: make([]stop, 0, len(page)/(2*stopCounts))}
+	before := first
+	for i, at := 1, 0; at < len(page); i++ {
+		c, n := checked(before, at == 0, page[at:])
+		if n == 0 {
+			return nil, ErrPage
+		}
 		before, at = c.Print, at+n
 		if i%stopCounts == 0 {
 			p.stops = append(p.stops, stop{before, uint32(at)})
 		}
 	}
-	p.stops = slices.Clip(p.stops)
 	return p, nil
 }
 
 // Bytes is the memory that p takes, about.
-func (p *Page) Bytes() int { return 64 + len(p.bytes) + 8*len(p.stops) }
+func (p *Page) Bytes() int { return 64 + len(p.bytes) + 8*cap(p.stops) }
 
 // Count is the count of a print, 0 if it is not in the page.
 func (p *Page) Count(of Print) int {

@@ -22,12 +22,12 @@ func TestBudgetKeepsToItsMemory(t *testing.T) {
 		if memory == 0 {
 			memory = DefaultMemoryBytes
 		}
-		sum := fixedBytes(b.table) + b.filters + b.pages + b.blocks + b.readings
-		if live := float64(memory) / 1.4; float64(sum) > live || float64(sum) < 0.99*live {
+		sum := fixedBytes(b.table) + b.filters + b.pages + 2*b.blocks + b.readings
+		if live := float64(memory) / 1.7; float64(sum) > live || float64(sum) < 0.99*live {
 			t.Errorf("newBudget(%d MiB) gives away %d MiB, want %.0f", memory>>20, sum>>20, live/(1<<20))
 		}
 		for _, part := range []int64{b.filters, b.pages, b.blocks, b.readings} {
-			if part < 4<<20 {
+			if part < 3<<20 {
 				t.Errorf("newBudget(%d MiB) = %+v, with a part of %d bytes", memory>>20, b, part)
 			}
 		}
@@ -80,7 +80,7 @@ func TestResultsDoNotDependOnMemory(t *testing.T) {
 	var want []string
 	for i, tt := range tests {
 		x := newIndex(t, Options{})
-		x.filters.share, x.pages = tt.filters, newPageCache(tt.pages)
+		x.filters.share, x.budget.pages, x.pages = tt.filters, tt.pages, newPageCache(tt.pages)
 		x.readings = newReadingCache(tt.pages)
 		half := len(articles) / 2
 		mustAdd(t, x, articles[:half]...)

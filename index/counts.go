@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -50,7 +51,7 @@ func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 // last time are forgotten. A page of a run that was merged is forgotten in the same way, for nobody asks for it.
 type pageCache struct {
 	parts [16]pagePart
-	half  int64 // bytes of one generation of one part
+	half  atomic.Int64 // bytes of one generation of one part
 }
 
 type pagePart struct {
@@ -69,12 +70,15 @@ const pageOverhead = 40
 
 func newPageCache(bytes int64) *pageCache {
 	c := &pageCache{}
-	c.half = bytes / int64(2*len(c.parts))
+	c.resize(bytes)
 	for i := range c.parts {
 		c.parts[i].young = make(map[pageID]*furniture.Page)
 	}
 	return c
 }
+
+// resize lets the cache grow or shrink to so many bytes, while it is used.
+func (c *pageCache) resize(bytes int64) { c.half.Store(bytes / int64(2*len(c.parts))) }
 
 func (c *pageCache) part(id pageID) *pagePart {
 	return &c.parts[(id.page*0x9E3779B1^id.run*0x85EBCA77)>>28]
@@ -87,7 +91,7 @@ func (c *pageCache) get(id pageID) *furniture.Page {
 	page := p.young[id]
 	if page == nil {
 		if page = p.old[id]; page != nil {
-			p.put(id, page, c.half)
+			p.put(id, page, c.half.Load())
 		}
 	}
 	return page
@@ -97,7 +101,7 @@ func (c *pageCache) put(id pageID, page *furniture.Page) {
 	p := c.part(id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.put(id, page, c.half)
+	p.put(id, page, c.half.Load())
 }
 
 func (p *pagePart) put(id pageID, page *furniture.Page, half int64) {

@@ -171,7 +171,20 @@ func (x *Index) needFilters(txn *badger.Txn) error {
 		return err
 	}
 	f.ready.Store(true)
+	x.fitPages()
 	return nil
+}
+
+// fitPages gives the pages of furniture runs, besides their own share, what the filters leave of theirs, once there are filters.
+func (x *Index) fitPages() {
+	if !x.filters.ready.Load() {
+		return
+	}
+	left := x.filters.share
+	for _, s := range x.filters.files {
+		left -= s.bytes()
+	}
+	x.pages.resize(x.budget.pages + left)
 }
 
 // filtersPay is the number of look-ups after which filters are made.

@@ -340,6 +340,7 @@ func (f *files) commit(c *changes) error {
 		return err
 	}
 	maps.Copy(f.x.fences, f.fences)
+	f.x.fitPages()
 	return nil
 }
 

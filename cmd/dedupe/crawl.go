@@ -191,7 +191,8 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 	b.Inputs, b.Missing = crawl.List(inputs)
 	b.Work = work
 	b.Index = env.indexFlag
-	b.IndexOptions = index.Options{NoText: opts.noText, Workers: opts.workers}
+	const indexShare = 5 // eighths of the memory; the rest is for what is being read, and for the decisions
+	b.IndexOptions = index.Options{NoText: opts.noText, Workers: opts.workers, MemoryBytes: opts.memory / 8 * indexShare}
 	b.Stdout, b.Version, b.ClusterObject = env.stdout, moduleVersion(), func(c index.Cluster) any { return clusterObjectOf(c) }
 	if !there {
 		b.Work, err = os.MkdirTemp("", "dedupe-crawl-")
