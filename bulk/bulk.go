@@ -44,7 +44,8 @@ import (
 
 // Options say what to read, what to keep and what to write.
 type Options struct {
-	Inputs  []crawl.File     // as crawl.List gives them
+	Asked   []string         // the inputs as they were asked for; a crawl that is resumed has to be asked for the same
+	Inputs  []crawl.File     // … as crawl.List gives them; one that is resumed goes on with those that it began with
 	Missing []*crawl.Problem // … and what it could not find
 	Crawl   crawl.Options    // how to read them. Rows, After, Skipped and ReadBytes are set by Run
 
@@ -76,7 +77,7 @@ type Options struct {
 
 	Work    string // directory for what is kept until the outputs are there; made, and removed at the end
 	Resume  bool   // go on with the crawl that left Work behind
-	Force   bool   // replace outputs that exist, and a crawl that left Work behind
+	Force   bool   // replace outputs that exist, and a crawl that was not finished: what it added to the index counts as new
 	DryRun  bool   // write no outputs
 	Version string // of the program, for the report
 
@@ -102,13 +103,18 @@ type Progress struct {
 var (
 	// ErrExists: an output exists. Name another one, or use Force.
 	ErrExists = errors.New("exists")
-	// ErrUnfinished: Work has an unfinished crawl. Resume it, or use Force to begin anew.
+	// ErrUnfinished: Work has an unfinished crawl, or one has added articles to the index, which no output has yet. Resume it, or use
+	// Force to begin anew.
 	ErrUnfinished = errors.New("an unfinished crawl is there")
+	// ErrRunning: another process is at work in Work.
+	ErrRunning = errors.New("the crawl is running in another process")
+	// ErrIsInput: an output is one of the inputs.
+	ErrIsInput = errors.New("it is one of the inputs")
 	// ErrNothingToResume: Work is not there.
 	ErrNothingToResume = errors.New("there is no unfinished crawl")
 	// ErrOtherCrawl: the unfinished crawl has other inputs or settings of reading than those that are asked for; the text says which.
 	ErrOtherCrawl = errors.New("the unfinished crawl is another one")
-	// ErrChanged: an input that has not been read to its end was changed since the crawl began.
+	// ErrChanged: an input was changed since the crawl began.
 	ErrChanged = errors.New("the input was changed since the crawl began")
 	// ErrFormat: the name of an output does not tell its format.
 	ErrFormat = errors.New("unknown format of an output")
@@ -129,6 +135,9 @@ func Run(ctx context.Context, opts Options) (*report.Report, error) {
 		return nil, err
 	}
 	made, err := j.run(ctx)
+	if err == nil && j.plan.Index != "" {
+		err = j.index.EndJob()
+	}
 	if err := errors.Join(err, j.close()); err != nil {
 		return nil, err
 	}

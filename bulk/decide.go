@@ -18,7 +18,7 @@ type decisions struct {
 	first   index.Ordinal
 	list    []decision      // by ordinal, from first on
 	ordinal []index.Ordinal // of each row, in the order of the spool; 0: it is not in the index
-	last    []uint32        // by ordinal, from first on: the last row with its id, which is the one that counts
+	last    []uint32        // by ordinal, from first on: 1 + the last row with its id, which is the one that counts; 0: no row has it
 	stories []story         // only if rows are annotated or there is a report
 	storyOf []membership    // by ordinal, from first on; only if there are stories
 
@@ -57,8 +57,12 @@ type membership struct {
 
 func (d *decisions) at(o index.Ordinal) *decision { return &d.list[o-d.first] }
 
-// isNew reports whether an article is of this crawl.
+// isNew reports whether an article was not in the index before.
 func (d *decisions) isNew(o index.Ordinal) bool { return o >= d.first }
+
+// isOurs reports whether an article is in a row of this crawl. Others that are new were added by somebody else meanwhile, or by a
+// crawl that was given up: they are in no output, and so nothing may be dropped for them.
+func (d *decisions) isOurs(o index.Ordinal) bool { return d.isNew(o) && d.last[o-d.first] > 0 }
 
 // decide is the second phase.
 func (j *job) decide(ctx context.Context) (*decisions, error) {
@@ -101,7 +105,7 @@ func (j *job) findRows(ctx context.Context, d *decisions) error {
 				o = 0
 			}
 			if o != 0 && d.isNew(o) {
-				d.last[o-d.first] = uint32(len(d.ordinal))
+				d.last[o-d.first] = uint32(len(d.ordinal)) + 1
 			}
 			d.ordinal = append(d.ordinal, o)
 		}
@@ -124,7 +128,8 @@ func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(c.Members, func(m index.Member) bool { return d.isNew(m.Ordinal) }) {
+		c.Members = slices.DeleteFunc(c.Members, func(m index.Member) bool { return d.isNew(m.Ordinal) && !d.isOurs(m.Ordinal) })
+		if !slices.ContainsFunc(c.Members, func(m index.Member) bool { return d.isOurs(m.Ordinal) }) {
 			continue
 		}
 		groups, err := j.groups(ctx, d, c)
@@ -210,8 +215,13 @@ func (j *job) join(ctx context.Context, c index.Cluster, groups []group, m index
 		if err != nil {
 			return false, err
 		}
-		if j.opts.MinKind == match.Copy && (with.Kind < match.Copy || with.Via != "") {
-			continue
+		if with.Via != "" || with.Kind < j.opts.MinKind { // a copy of a copy
+			if j.opts.Window > 0 || j.opts.MinKind == match.Copy {
+				continue
+			}
+			if with, err = j.bridged(ctx, c, with); err != nil {
+				return false, err
+			}
 		}
 		g.members = append(g.members, with)
 		return true, nil
@@ -247,6 +257,30 @@ func (j *job) against(ctx context.Context, c index.Cluster, kept *index.Member, 
 	return m, nil
 }
 
+// mostBridges is with how many members an article is compared to find what holds it in its cluster.
+const mostBridges = 16
+
+// bridged is m with its figures against a member that it is a copy of, where it is none of the kept article itself.
+func (j *job) bridged(ctx context.Context, c index.Cluster, m index.Member) (index.Member, error) {
+	for i, bridge := range c.Members {
+		if i == mostBridges || m.Via != "" && m.Kind >= j.opts.MinKind {
+			break
+		}
+		if bridge.ID == m.ID {
+			continue
+		}
+		found, err := j.index.Relate(ctx, bridge.ID, m.ID)
+		if err != nil {
+			return m, err
+		}
+		if found.Kind >= j.opts.MinKind {
+			found.Via = bridge.ID
+			return found, nil
+		}
+	}
+	return m, nil
+}
+
 // enter decides on the members of a cluster.
 func (d *decisions) enter(c index.Cluster, groups []group) {
 	ordinals := make(map[string]index.Ordinal, len(c.Members))
@@ -255,7 +289,7 @@ func (d *decisions) enter(c index.Cluster, groups []group) {
 	}
 	for _, g := range groups {
 		for _, m := range g.members[1:] {
-			if !d.isNew(m.Ordinal) {
+			if !d.isOurs(m.Ordinal) {
 				continue
 			}
 			*d.at(m.Ordinal) = decision{
@@ -281,7 +315,7 @@ func (j *job) findStories(ctx context.Context, d *decisions) error {
 		}
 		ours := false
 		for _, m := range c.Members {
-			if d.isNew(m.Ordinal) {
+			if d.isOurs(m.Ordinal) {
 				ours = true
 				d.storyOf[m.Ordinal-d.first] = membership{
 					story: uint32(len(d.stories) + 1), kind: m.Kind, jaccard: float32(m.Jaccard), containment: float32(m.Containment),

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/disk"
 	"github.com/dedupe-news/dedupe/index"
@@ -24,6 +26,7 @@ type job struct {
 	plan  plan
 	index *index.Index
 	spool *spool
+	lock  *os.File
 
 	// of all batches in the spool
 	rows    int
@@ -46,6 +49,7 @@ type plan struct {
 	Index   string       `json:"index"` // absolute; empty: temporary
 	First   uint32       `json:"first"` // ordinals from here on are of this crawl
 	NoText  bool         `json:"no_text"`
+	Asked   []string     `json:"asked"`
 	Inputs  []input      `json:"inputs"`
 	Fields  crawl.Fields `json:"fields"`
 	Since   time.Time    `json:"since"`
@@ -62,6 +66,7 @@ const (
 	planVersion = 1
 	planName    = "plan.json"
 	spoolName   = "spool"
+	lockName    = "lock"
 	indexName   = "index"
 )
 
@@ -69,14 +74,17 @@ const (
 func openJob(opts Options) (_ *job, err error) {
 	j := &job{opts: opts, began: time.Now()}
 	fresh, err := j.place()
-	if err != nil {
-		return nil, err
-	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, j.close())
+			if fresh {
+				err = errors.Join(err, os.RemoveAll(opts.Work)) // nothing has been done
+			}
 		}
 	}()
+	if err != nil {
+		return nil, err
+	}
 	if fresh {
 		if err := j.begin(); err != nil {
 			return nil, err
@@ -91,7 +99,15 @@ func openJob(opts Options) (_ *job, err error) {
 // place looks at the directory of the job and at the outputs, and says whether to begin anew.
 func (j *job) place() (fresh bool, err error) {
 	work := j.opts.Work
+	if err := j.distinct(); err != nil {
+		return false, err
+	}
 	_, err = os.Stat(filepath.Join(work, planName))
+	if err == nil {
+		if err := j.lockWork(); err != nil {
+			return false, err
+		}
+	}
 	switch {
 	case err == nil && j.opts.Resume:
 		return false, nil
@@ -110,7 +126,44 @@ func (j *job) place() (fresh bool, err error) {
 	if err := os.RemoveAll(work); err != nil {
 		return false, err
 	}
-	return true, os.MkdirAll(work, 0o777)
+	if err := os.MkdirAll(work, 0o777); err != nil {
+		return false, err
+	}
+	return true, j.lockWork()
+}
+
+// distinct returns ErrIsInput if an output is an input, by whatever name.
+func (j *job) distinct() error {
+	for _, name := range j.opts.outputs() {
+		out, err := os.Stat(name)
+		if name == "-" || err != nil {
+			continue
+		}
+		for _, in := range j.opts.Inputs {
+			if info, err := os.Stat(in.Name); err == nil && os.SameFile(out, info) {
+				return fmt.Errorf("output %s: %w", name, ErrIsInput)
+			}
+		}
+	}
+	return nil
+}
+
+// lockWork makes sure that no other process works in Work, as long as this one lives.
+func (j *job) lockWork() error {
+	var err error
+	if j.lock != nil {
+		err = j.lock.Close() // of the directory that was removed
+	}
+	if err == nil {
+		j.lock, err = os.OpenFile(filepath.Join(j.opts.Work, lockName), os.O_RDWR|os.O_CREATE, 0o666)
+	}
+	if err != nil {
+		return err
+	}
+	if err := unix.Flock(int(j.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return fmt.Errorf("%s: %w", j.opts.Work, ErrRunning)
+	}
+	return nil
 }
 
 // begin opens the index and writes the plan.
@@ -121,7 +174,11 @@ func (j *job) begin() error {
 	}
 	j.plan = plan
 	j.plan.Began = j.began.UTC().Truncate(time.Second)
-	j.plan.Job = fmt.Sprintf("crawl %s %d", j.began.UTC().Format(time.RFC3339Nano), os.Getpid())
+	work, err := filepath.Abs(j.opts.Work)
+	if err != nil {
+		return err
+	}
+	j.plan.Job = fmt.Sprintf("%s, begun %s", work, j.began.UTC().Format(time.RFC3339Nano))
 	if err := disk.Check(j.opts.Work, j.reserve()); err != nil {
 		return fmt.Errorf("%s: %w", j.opts.Work, err)
 	}
@@ -129,6 +186,12 @@ func (j *job) begin() error {
 		return err
 	}
 	j.plan.First = uint32(j.index.NextOrdinal())
+	if other := j.index.Unfinished(); other.Name != "" && other.Taken > 0 {
+		if !j.opts.Force {
+			return fmt.Errorf("%w: %s, which has added %d articles to the index", ErrUnfinished, other.Name, other.Taken)
+		}
+		j.plan.First = uint32(other.First) // no output has them
+	}
 	if err := j.keepSchema(); err != nil {
 		return err
 	}
@@ -141,7 +204,7 @@ func (j *job) begin() error {
 
 // plan is that of a crawl with these options.
 func (o *Options) plan() (plan, error) {
-	p := plan{Version: planVersion, NoText: o.IndexOptions.NoText, Fields: o.Crawl.Fields, Since: o.Since, Until: o.Until}
+	p := plan{Version: planVersion, NoText: o.IndexOptions.NoText, Asked: o.Asked, Fields: o.Crawl.Fields, Since: o.Since, Until: o.Until}
 	for _, f := range o.Inputs {
 		p.Inputs = append(p.Inputs, input{f.Name, f.SizeBytes, f.Modified.UTC()})
 	}
@@ -182,39 +245,46 @@ func (j *job) resume() error {
 	if err := j.plan.differs(&asked); err != nil {
 		return fmt.Errorf("%s: %w", j.opts.Work, err)
 	}
+	if err := j.plan.unchanged(); err != nil {
+		return err
+	}
 	return j.openIndex()
 }
 
 // differs returns ErrOtherCrawl, with the first difference, if the crawl cannot go on as it is asked for.
 func (p *plan) differs(asked *plan) error {
-	for _, f := range []struct {
-		what       string
-		was, asked any
-	}{
-		{"its index", p.Index, asked.Index},
-		{"--no-text", p.NoText, asked.NoText},
-		{"its field names", p.Fields, asked.Fields},
-		{"--since", p.Since.UTC(), asked.Since.UTC()},
-		{"--until", p.Until.UTC(), asked.Until.UTC()},
-		{"the number of its inputs", len(p.Inputs), len(asked.Inputs)},
+	date := func(t time.Time) string {
+		if t.IsZero() {
+			return "not given"
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	for _, f := range []struct{ what, was, asked string }{
+		{"its index", cmp.Or(p.Index, "a temporary one"), cmp.Or(asked.Index, "a temporary one")},
+		{"--no-text", fmt.Sprint(p.NoText), fmt.Sprint(asked.NoText)},
+		{"the names of its fields", fmt.Sprint(p.Fields), fmt.Sprint(asked.Fields)},
+		{"--since", date(p.Since), date(asked.Since)},
+		{"--until", date(p.Until), date(asked.Until)},
+		{"its inputs", strings.Join(p.Asked, " "), strings.Join(asked.Asked, " ")},
 	} {
 		if f.was != f.asked {
-			return fmt.Errorf("%w: %s is %v, now it is %v", ErrOtherCrawl, f.what, f.was, f.asked)
-		}
-	}
-	for i, in := range p.Inputs {
-		if in.Name != asked.Inputs[i].Name {
-			return fmt.Errorf("%w: input %d is %s, now it is %s", ErrOtherCrawl, i+1, in.Name, asked.Inputs[i].Name)
+			return fmt.Errorf("%w: %s was %s, now it is %s", ErrOtherCrawl, f.what, f.was, f.asked)
 		}
 	}
 	return nil
 }
 
-// unchanged returns ErrChanged if an input that is still to be read is not as it was.
-func (j *job) unchanged() error {
-	for i, in := range j.plan.Inputs[min(j.after.File, len(j.plan.Inputs)):] {
-		now := j.opts.Inputs[j.after.File+i]
-		if now.SizeBytes != in.Bytes || !now.Modified.Equal(in.Modified) {
+// unchanged returns ErrChanged if an input is not as it was when the crawl began.
+func (p *plan) unchanged() error {
+	for _, in := range p.Inputs {
+		if in.Modified.IsZero() { // standard input
+			continue
+		}
+		info, err := os.Stat(in.Name)
+		if err != nil {
+			return fmt.Errorf("%s: %w: %w", in.Name, ErrChanged, err)
+		}
+		if info.Mode().IsRegular() && info.Size() != in.Bytes || !info.ModTime().Equal(in.Modified) {
 			return fmt.Errorf("%s: %w", in.Name, ErrChanged)
 		}
 	}
@@ -239,6 +309,9 @@ func (j *job) close() error {
 	}
 	if j.index != nil {
 		errs = append(errs, j.index.Close())
+	}
+	if j.lock != nil {
+		errs = append(errs, j.lock.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -278,7 +351,7 @@ func (p *plan) total() int64 {
 func WorkOf(outputs ...string) (string, bool) {
 	for _, name := range outputs {
 		if name != "" && name != "-" {
-			return strings.TrimSuffix(name, string(filepath.Separator)) + ".crawl", true
+			return strings.TrimSuffix(name, string(filepath.Separator)) + workSuffix, true
 		}
 	}
 	return "", false
@@ -286,3 +359,19 @@ func WorkOf(outputs ...string) (string, bool) {
 
 // worked is the seconds of work on the crawl, over all of its runs.
 func (j *job) worked() float64 { return j.seconds + time.Since(j.began).Seconds() }
+
+// IsWork reports whether a path is, or lies in, the directory of a crawl that is not finished.
+func IsWork(path string) bool {
+	for dir := path; ; dir = filepath.Dir(dir) {
+		if strings.HasSuffix(dir, workSuffix) {
+			if _, err := os.Stat(filepath.Join(dir, planName)); err == nil {
+				return true
+			}
+		}
+		if filepath.Dir(dir) == dir {
+			return false
+		}
+	}
+}
+
+const workSuffix = ".crawl"

@@ -37,9 +37,6 @@ type taking struct {
 
 // take reads the inputs from where the spool ends.
 func (j *job) take(ctx context.Context) error {
-	if err := j.unchanged(); err != nil {
-		return err
-	}
 	t := &taking{job: j, again: j.index.Taken() - j.taken, last: place{File: j.after.File}}
 	if t.again < 0 {
 		return fmt.Errorf("%s: %w: the index does not have what the crawl gave it", j.opts.Work, ErrOtherCrawl)

@@ -110,7 +110,7 @@ func (w *writing) row(r *row, raw []byte, number int) error {
 	if !w.isNew(o) {
 		return w.drop(r, &decision{of: o, kind: match.Exact, jaccard: 1, containment: 1, contained: true}, becauseKnown)
 	}
-	if w.last[o-w.first] != uint32(number) {
+	if w.last[o-w.first] != uint32(number)+1 {
 		return w.drop(r, &decision{of: o}, becauseSameID)
 	}
 	switch d := w.at(o); {
@@ -190,6 +190,16 @@ func annotated(raw []byte, a *annotation) ([]byte, error) {
 	note, err := encode(a)
 	if err != nil {
 		return nil, err
+	}
+	if bytes.Contains(raw, []byte(`"dedupe"`)) { // perhaps from an earlier crawl: one object cannot have two
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &fields); err != nil {
+			return nil, err
+		}
+		if _, there := fields["dedupe"]; there {
+			fields["dedupe"] = note
+			return encode(fields)
+		}
 	}
 	end := bytes.LastIndexByte(raw, '}')
 	with := append(make([]byte, 0, len(raw)+len(note)+len(`,"dedupe":`)), raw[:end]...)

@@ -124,9 +124,10 @@ type state struct {
 	Generation byte      `json:"generation"`      // of relations and clusters
 	Stale      *byte     `json:"stale,omitempty"` // generation that is to be deleted
 	Articles   int       `json:"articles"`
-	Exact      int       `json:"exact"`           // of these, exact copies of a holder
-	Job        string    `json:"job,omitempty"`   // the job under way, see Options.Job
-	Taken      int       `json:"taken,omitempty"` // articles that Add took for it
+	Exact      int       `json:"exact"`               // of these, exact copies of a holder
+	Job        string    `json:"job,omitempty"`       // the job under way, see Options.Job
+	JobFirst   number    `json:"job_first,omitempty"` // the next article when it began
+	Taken      int       `json:"taken,omitempty"`     // articles that Add took for it
 	Segments   []segment `json:"segments,omitempty"`
 	Runs       []run     `json:"runs,omitempty"`
 	Obsolete   []uint32  `json:"obsolete,omitempty"` // segments and runs to be deleted

@@ -78,13 +78,14 @@ type Index struct {
 	budget  budget
 	workers int
 
-	mu     sync.RWMutex // readers query, writers change
-	state  state
-	added  int // articles since Open
-	job    string
-	spare  int64 // bytes of disk to leave alone
-	broken error // a write failed half way: memory and disk may differ, so nothing goes on
-	closed bool
+	mu         sync.RWMutex // readers query, writers change
+	state      state
+	added      int // articles since Open
+	job        string
+	unfinished Job
+	spare      int64 // bytes of disk to leave alone
+	broken     error // a write failed half way: memory and disk may differ, so nothing goes on
+	closed     bool
 
 	tail       map[uint64][]number // postings of the articles from state.Sealed on, by key
 	tailCounts furniture.Tally     // counts of the logs from state.FirstLog on

@@ -1,10 +1,46 @@
 package index
 
+import (
+	"errors"
+	"fmt"
+)
+
 // beginJob makes job the one under way; empty: none.
 func (x *Index) beginJob(job string) {
-	if x.job = job; job != "" && job != x.state.Job {
-		x.state.Job, x.state.Taken = job, 0
+	if x.job = job; job == "" || job == x.state.Job {
+		return
 	}
+	if x.state.Job != "" {
+		x.unfinished = Job{x.state.Job, Ordinal(x.state.JobFirst), x.state.Taken}
+	}
+	x.state.Job, x.state.JobFirst, x.state.Taken = job, x.state.Next, 0
+}
+
+// Job is a long job that was begun with Options.Job.
+type Job struct {
+	Name  string  // empty: there is none
+	First Ordinal // what it added has this ordinal or a higher one
+	Taken int     // articles that Add took for it
+}
+
+// Unfinished is the job that was under way when the index was opened for another one, and was not ended with EndJob.
+// It is forgotten when the new one adds something.
+func (x *Index) Unfinished() Job { return x.unfinished }
+
+// EndJob says that the job of Options.Job is finished: nobody will go on with it.
+func (x *Index) EndJob() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := x.usable(); err != nil || x.job == "" {
+		return err
+	}
+	x.job, x.state.Job, x.state.JobFirst, x.state.Taken = "", "", 0, 0
+	c := x.begin()
+	defer c.discard()
+	if err := errors.Join(x.checkDisk(), c.commit()); err != nil {
+		return fmt.Errorf("end job in index %s: %w", x.dir, err)
+	}
+	return nil
 }
 
 // took counts an article that Add is done with, whether it could be added or not. The

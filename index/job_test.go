@@ -50,8 +50,18 @@ func TestJobCountsWhatAddTook(t *testing.T) {
 	if err := x.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := openIndex(t, dir, Options{Job: "two"}).Taken(); got != 0 {
+	x = openIndex(t, dir, Options{Job: "two"})
+	if got := x.Taken(); got != 0 {
 		t.Errorf("another job: Taken() = %d, want 0", got)
+	}
+	if got, want := x.Unfinished(), (Job{"one", 1, 17}); got != want {
+		t.Errorf("Unfinished() = %+v, want %+v", got, want)
+	}
+	if err := errors.Join(x.EndJob(), x.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := openIndex(t, dir, Options{Job: "three"}).Unfinished(); got != (Job{}) {
+		t.Errorf("after EndJob Unfinished() = %+v, want none", got)
 	}
 }
 

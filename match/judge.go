@@ -240,6 +240,24 @@ func (v *Verdict) Contained() (containment float64, isA bool) {
 // Weight orders matches of one kind: the larger, the closer.
 func (v *Verdict) Weight() float64 { return max(v.figures.coverage, min(v.CoverageA, v.CoverageB)) }
 
+// CopyMargin is by how much the own coverage of the article with fewer own words is above the least that a copy or an excerpt must have
+// (below, if negative), between pages of one site or of two; of its words in all, or of those outside quotations, whichever is
+// nearer. There are more conditions: a pair above it may be no copy, but none below is one, except exact copies.
+func (v *Verdict) CopyMargin() float64 {
+	elsewhere, oneSite := copyCoverage, copyCoverageSite
+	if v.Estimated {
+		elsewhere, oneSite = estimateCopy, estimateCopySite
+	}
+	margin := v.figures.coverage - elsewhere
+	if v.figures.sameSite {
+		margin = v.figures.coverage - oneSite
+	}
+	if v.Estimated { // which does not know quotations
+		return margin
+	}
+	return min(margin, v.figures.unquoted-copyUnquoted)
+}
+
 // Swap exchanges A and B.
 func (v Verdict) Swap() Verdict {
 	v.ContainmentA, v.ContainmentB = v.ContainmentB, v.ContainmentA

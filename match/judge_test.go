@@ -598,3 +598,30 @@ func BenchmarkRead(b *testing.B) {
 		read(text).prepare()
 	}
 }
+
+// No copy is below the margin.
+func TestCopyMargin(t *testing.T) {
+	t.Parallel()
+	c := wire()
+	for _, p := range c.judgeAll() {
+		if is := p.verdict.Kind == Copy || p.verdict.Kind == Excerpt; is && p.verdict.CopyMargin() < 0 {
+			t.Errorf("%s and %s are of kind %s with a margin of %g", c.ids[p.a], c.ids[p.b], p.verdict.Kind, p.verdict.CopyMargin())
+		}
+	}
+	for _, test := range []struct {
+		figures   figures
+		estimated bool
+		want      float64
+	}{
+		{figures{coverage: 0.75, unquoted: 1}, false, 0.25},
+		{figures{coverage: 0.75, unquoted: 1, sameSite: true}, false, -0.05},
+		{figures{coverage: 0.75, unquoted: 0.5}, false, -0.10},
+		{figures{coverage: 0.75}, true, 0.35},
+		{figures{coverage: 0.75, sameSite: true}, true, 0.05},
+	} {
+		v := Verdict{figures: test.figures, Estimated: test.estimated}
+		if got := v.CopyMargin(); math.Abs(got-test.want) > 1e-9 {
+			t.Errorf("CopyMargin of %+v = %g, want %g", test, got, test.want)
+		}
+	}
+}

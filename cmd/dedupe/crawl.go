@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -54,12 +55,15 @@ with .gz or .zst behind it, or in .parquet; - is standard output):
               lines is the line as it was; rows of CSV and Parquet become JSON
               objects; of a page it is an object with id, url, title, date,
               source, language, text. In Parquet the columns are those of the
-              inputs if all are Parquet and have the same, else id, url, title,
-              date, source, text, and the rest of the row as JSON in "more"
+              inputs if all are Parquet and have the same and there is no
+              --annotate, else id, url, title, date, source, text, and the rest
+              of the row as JSON in "more"
   --dropped   a row for each article that is not kept: what it is a copy of, of
               which kind, and where it was read. "why" is "copy", "same id" (a later
               row has the same id, and the last one counts) or "known" (the index
-              had it, or what it copies, before)
+              had it, or what it copies, before). "via" is the copy through which
+              it is one, where the two themselves have less in common. Articles
+              outside of --since and --until are only counted
   --clusters  the sets of copies, as "dedupe clusters --json" has them; in Parquet a
               row for each member
   --report    one page of HTML: how much was copy, by kind and by site, the biggest
@@ -70,7 +74,8 @@ the first in the order of the inputs, or prefer=reuters.com,apnews.com: that of
 the first of these sites which has one, else the earliest. An unknown date comes
 last.
 
-Without --index the crawl uses a temporary index beside the first output. With
+Without --index the crawl uses a temporary index beside the first output (or in
+$TMPDIR, if there is no output that is a file; it cannot be resumed then). With
 --index DIR (the variable $DEDUPE_INDEX is not asked) it adds to that one, and
 drops what is a copy of anything that was there before: so each crawl of a series
 gives what is new in it. Of two rows with one id the last one counts.
@@ -78,8 +83,10 @@ gives what is new in it. Of two rows with one id the last one counts.
 A crawl that is interrupted (Ctrl-C, kill -9, a full disk) keeps what it has done
 in FILE.crawl, beside the first output, and the same command with --resume goes on
 from there. Its outputs are those of a crawl that was not interrupted, byte for
-byte. Outputs get their names when they are complete. What is read a second time
-is the compressed file in which it stopped, up to that place.
+byte (but for the times in the report). Inputs, their fields, dates and the index
+must be the same as before; what is written and kept may be asked for anew. Outputs
+get their names when they are complete. What is read a second time is the
+compressed file in which it stopped, up to that place.
 
 Needs free disk for the articles it reads: about 5 KB each (compressed rows and a
 temporary index), besides the outputs. It stops while --reserve is still free.`,
@@ -129,7 +136,7 @@ temporary index), besides the outputs. It stops while --reserve is still free.`,
 	flags.BoolVar(&b.Force, "force", false, "replace outputs, and begin anew if an unfinished crawl is there")
 	flags.Var(numberValue{&opts.workers, 0}, "workers", "goroutines that read and prepare articles; 0: one per processor. Results do not depend on it")
 	flags.Var(sizeValue{&opts.memory, 512 << 20}, "memory", "use about so much memory at most")
-	flags.Var(sizeValue{&b.ReserveBytes, 0}, "reserve", "stop while so much of the disk is still free")
+	flags.Var(sizeValue{&b.ReserveBytes, 64 << 20}, "reserve", "stop while so much of the disk is still free")
 	flags.BoolVar(&opts.noText, "no-text", false, "keep no texts in the index: less disk, but matches are estimates")
 	opts.addFlags(flags)
 	return cmd
@@ -168,8 +175,14 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 		return usageError(cmd, "--dry-run cannot be resumed")
 	case strings.Join(outputs, "") == "" && !b.DryRun:
 		return usageError(cmd, "crawl needs an output: --out, --dropped, --clusters or --report FILE; or --dry-run")
-	case b.Report == "-":
-		return usageError(cmd, "--report needs the name of a file")
+	case b.Report != "" && !strings.HasSuffix(b.Report, ".html") && !strings.HasSuffix(b.Report, ".htm"):
+		return usageError(cmd, "--report needs the name of a file that ends in .html")
+	case b.Annotate && b.Out == "" && !b.DryRun:
+		return usageError(cmd, "--annotate needs --out, whose rows it adds to")
+	case !b.Since.IsZero() && !b.Until.IsZero() && !b.Since.Before(b.Until):
+		return usageError(cmd, "--since is not before --until")
+	case b.Resume && b.Force:
+		return usageError(cmd, "--resume goes on and --force begins anew: choose one")
 	case env.json && dashes > 0:
 		return usageError(cmd, "--json and an output - both write to standard output")
 	case !there && b.Resume:
@@ -188,7 +201,9 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 		}
 	}
 	b.Crawl = source
+	b.Asked = inputs
 	b.Inputs, b.Missing = crawl.List(inputs)
+	b.Inputs = opts.withoutOwn(env, b.Inputs, outputs)
 	b.Work = work
 	b.Index = env.indexFlag
 	const indexShare = 5 // eighths of the memory; the rest is for what is being read, and for the decisions
@@ -198,6 +213,39 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 		b.Work, err = os.MkdirTemp("", "dedupe-crawl-")
 	}
 	return err
+}
+
+// withoutOwn leaves out what a crawl makes itself in the folders that it reads: its outputs, and the directories of crawls that are not
+// finished; and files that are named twice in different ways.
+func (opts *crawlOptions) withoutOwn(env *environment, files []crawl.File, outputs []string) []crawl.File {
+	own := make(map[string]bool)
+	for _, name := range outputs {
+		if path, err := filepath.Abs(name); err == nil && name != "" {
+			own[path] = true
+		}
+	}
+	seen := make(map[string]bool)
+	left := 0
+	kept := slices.DeleteFunc(files, func(f crawl.File) bool {
+		path, err := filepath.Abs(f.Name)
+		if err != nil || f.Name == "-" {
+			return false
+		}
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+		if own[path] && !slices.Contains(opts.bulk.Asked, f.Name) || bulk.IsWork(path) {
+			left++
+			return true
+		}
+		twice := seen[path]
+		seen[path] = true
+		return twice
+	})
+	if left > 0 {
+		env.say("left out of the inputs: %s of this or an unfinished crawl", counted(left, "file"))
+	}
+	return kept
 }
 
 func (opts *crawlOptions) readFilesFrom(env *environment) ([]string, error) {
@@ -227,6 +275,9 @@ func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
 	b.OnBadDate = func(at crawl.Origin) { c.skips.read(crawl.Record{Origin: at, DateBad: true}) }
 	const gcMargin = 10 // percent of memory that the garbage collector must keep free for what it does not see
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(opts.memory / 100 * (100 - gcMargin)))
+	if _, there := bulk.WorkOf(b.Out, b.Dropped, b.Clusters, b.Report); !there {
+		defer os.RemoveAll(b.Work) // nobody can resume it
+	}
 	made, err := bulk.Run(ctx, *b)
 	c.skips.finish()
 	if err != nil {
@@ -235,30 +286,41 @@ func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
 	return opts.finish(env, c, made)
 }
 
-// explain says how an unfinished crawl can be finished.
+// explain says what can be done about an error.
 func (opts *crawlOptions) explain(env *environment, err error) error {
-	switch {
-	case errors.Is(err, bulk.ErrExists):
-		return fmt.Errorf("%w; name another one, or replace it with --force", err)
-	case errors.Is(err, bulk.ErrUnfinished):
-		return fmt.Errorf("%w; go on with it with --resume, or begin anew with --force", err)
-	case errors.Is(err, bulk.ErrOtherCrawl):
-		return fmt.Errorf("%w; resume it as it was begun, or begin anew with --force", err)
-	case errors.Is(err, bulk.ErrNothingToResume), readerGone(err):
-		return err
-	}
-	if _, there := bulk.WorkOf(opts.bulk.Out, opts.bulk.Dropped, opts.bulk.Clusters, opts.bulk.Report); !there {
-		return err
-	}
-	if _, unfinished := os.Stat(opts.bulk.Work); unfinished != nil {
-		return err
-	}
-	again := "go on with: " + env.commandWith("--resume")
 	if errors.Is(err, context.Canceled) {
-		return &exitError{exitInterrupted, "interrupted; " + again}
+		if !opts.isUnfinished() {
+			return &exitError{exitInterrupted, "interrupted; nothing is kept of this crawl"}
+		}
+		return &exitError{exitInterrupted, "interrupted; go on with: " + env.commandWith("--resume")}
 	}
-	env.warn("what was done is kept; %s", again)
+	for _, known := range []struct {
+		is     error
+		advice string
+	}{
+		{bulk.ErrExists, "name another one, or replace it with --force"},
+		{bulk.ErrIsInput, "name another one"},
+		{bulk.ErrUnfinished, "go on with it with --resume and its outputs; or begin anew with --force, which counts what it added as new"},
+		{bulk.ErrOtherCrawl, "resume it as it was begun, or begin anew with --force"},
+		{bulk.ErrChanged, "begin anew with --force"},
+		{bulk.ErrNothingToResume, "it is finished, or was never begun: leave --resume out"},
+		{bulk.ErrRunning, "wait for it"},
+	} {
+		if errors.Is(err, known.is) {
+			return fmt.Errorf("%w; %s", err, known.advice)
+		}
+	}
+	if opts.isUnfinished() && errors.Is(err, index.ErrDiskFull) {
+		return fmt.Errorf("%w; make room and go on with: %s", err, env.commandWith("--resume"))
+	}
 	return err
+}
+
+// isUnfinished reports whether there is a crawl that can be resumed.
+func (opts *crawlOptions) isUnfinished() bool {
+	b := &opts.bulk
+	_, there := bulk.WorkOf(b.Out, b.Dropped, b.Clusters, b.Report)
+	return there && bulk.IsWork(b.Work)
 }
 
 // finish says what was done.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/dedupe-news/dedupe/bulk"
 	"github.com/dedupe-news/dedupe/index"
 )
 
@@ -78,7 +79,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, index.ErrNoIndex):
 		return exitNoIndex
-	case errors.Is(err, index.ErrLocked):
+	case errors.Is(err, index.ErrLocked), errors.Is(err, bulk.ErrRunning):
 		return exitLocked
 	case errors.Is(err, index.ErrSchemeMismatch), errors.Is(err, index.ErrNewerFormat):
 		return exitOtherScheme
