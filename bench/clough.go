@@ -96,3 +96,10 @@ func (q *quality) clough(ctx context.Context, list string) error {
 		return nil
 	})
 }
+
+func ratio(part, whole int) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}

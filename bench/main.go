@@ -2,7 +2,7 @@
 //
 // Quality is measured against what readers said of real pairs (data sets outside the repository: they are named, and said to be
 // skipped where they are absent), and on the repository's own stories, whose figures are golden in the tests. Everything runs with
-// the defaults, through package index as the command line does it; the rules of scoring are those of [Task].
+// the defaults, through package index as the command line does it; the rules of scoring are those of [gold.Task].
 //
 // Speed is that of the dedupe binary, built for the purpose: each run is a process of its own, so that its memory is its own.
 //

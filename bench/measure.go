@@ -10,6 +10,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/gold"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
 )
@@ -18,7 +19,7 @@ import (
 const batch = 1024
 
 // Reported are the pairs that an index of a set reports, by task.
-type Reported map[Task]Pairs
+type Reported map[gold.Task]gold.Pairs
 
 // Measured is what an index reports after its articles were added in the order of the file, and after Recluster.
 type Measured struct{ Added, Reclustered Reported }
@@ -91,8 +92,8 @@ func addAll(ctx context.Context, x *index.Index, articles []article.Article) err
 }
 
 func report(ctx context.Context, x *index.Index, file string) (Reported, error) {
-	reported := Reported{Copies: make(Pairs), Stories: make(Pairs), Matches: make(Pairs)}
-	for task, kind := range map[Task]match.Kind{Copies: match.Excerpt, Stories: match.Rewrite} {
+	reported := Reported{gold.Copies: make(gold.Pairs), gold.Stories: make(gold.Pairs), gold.Matches: make(gold.Pairs)}
+	for task, kind := range map[gold.Task]match.Kind{gold.Copies: match.Excerpt, gold.Stories: match.Rewrite} {
 		for c, err := range x.Clusters(ctx, index.ClusterOptions{MinKind: kind}) {
 			if err != nil {
 				return nil, err
@@ -113,7 +114,7 @@ func report(ctx context.Context, x *index.Index, file string) (Reported, error) 
 			return nil, err
 		}
 		for _, m := range matches {
-			reported[Matches].Add(r.Article.ID, m.ID)
+			reported[gold.Matches].Add(r.Article.ID, m.ID)
 		}
 	}
 	return reported, nil

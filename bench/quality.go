@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/dedupe-news/dedupe/crawl"
+	"github.com/dedupe-news/dedupe/gold"
 )
 
 // QualityConfig says what RunQuality measures.
@@ -79,7 +80,7 @@ func (q *quality) header(first string) {
 }
 
 // rows prints a row for each task, after adding and after Recluster.
-func (q *quality) rows(name string, m Measured, tasks []Task, score func(Task, Pairs) Score) {
+func (q *quality) rows(name string, m Measured, tasks []gold.Task, score func(gold.Task, gold.Pairs) gold.Score) {
 	for _, task := range tasks {
 		for _, phase := range []struct {
 			name     string
@@ -94,7 +95,7 @@ func (q *quality) rows(name string, m Measured, tasks []Task, score func(Task, P
 
 // gold measures a set with a gold.tsv beside its articles.
 func (q *quality) gold(ctx context.Context, file string) error {
-	gold, err := ReadGold(filepath.Join(filepath.Dir(file), "gold.tsv"))
+	truth, err := readGold(filepath.Join(filepath.Dir(file), "gold.tsv"))
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (q *quality) gold(ctx context.Context, file string) error {
 		return err
 	}
 	q.header("set")
-	q.rows(filepath.Base(filepath.Dir(file)), m, []Task{Copies, Stories, Matches}, gold.Score)
+	q.rows(filepath.Base(filepath.Dir(file)), m, gold.Tasks, scoreBy(truth))
 	return nil
 }
 
@@ -123,11 +124,11 @@ func (q *quality) guides(ctx context.Context, file string) error {
 		return err
 	}
 	q.header("language")
-	gold := GoldOf(page)
+	truth := gold.OfGroups(page)
 	for _, name := range append(slices.Compact(slices.Sorted(maps.Values(language))), "all") {
-		ofLanguage := func(id string) bool { return name == "all" || language[id] == name }
-		q.rows(name, m, []Task{Copies, Stories}, func(_ Task, reported Pairs) Score {
-			return Gold(ofPart(gold, ofLanguage)).Score(Copies, ofPart(reported, ofLanguage))
+		ofLanguage := func(pair gold.Pair) bool { return name == "all" || language[pair[0]] == name }
+		q.rows(name, m, []gold.Task{gold.Copies, gold.Stories}, func(_ gold.Task, reported gold.Pairs) gold.Score {
+			return truth.Part(ofLanguage).Score(gold.Copies, reported.Part(ofLanguage))
 		})
 	}
 	return nil
@@ -144,9 +145,30 @@ func (q *quality) wiki(ctx context.Context, file string) error {
 		return err
 	}
 	q.header("set")
-	gold := GoldOf(group)
-	q.rows("wiki-versions", m, []Task{Copies, Stories}, func(_ Task, reported Pairs) Score { return gold.Score(Copies, reported) })
+	truth := gold.OfGroups(group)
+	q.rows("wiki-versions", m, []gold.Task{gold.Copies, gold.Stories}, func(_ gold.Task, reported gold.Pairs) gold.Score {
+		return truth.Score(gold.Copies, reported)
+	})
 	return nil
+}
+
+// readGold reads the gold.tsv of a set, which has all pairs that overlap.
+func readGold(name string) (gold.Gold, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	list, err := gold.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return list.Gold, nil
+}
+
+// scoreBy scores by a complete truth.
+func scoreBy(truth gold.Gold) func(gold.Task, gold.Pairs) gold.Score {
+	return func(task gold.Task, reported gold.Pairs) gold.Score { return truth.Score(task, reported) }
 }
 
 // field is a field of each article, by id, which is no property of an article: read in the place of the title.

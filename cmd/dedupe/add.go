@@ -308,7 +308,7 @@ func (a *adding) hearing(err error) error {
 
 // progress says how far we are, if the printed lines do not show it already.
 func (a *adding) progress() {
-	if !a.out.terminal {
+	if !a.out.terminal || a.mute {
 		done := a.tally.handled()
 		a.env.status.update("%s, %s a second", counted(done, "article"),
 			grouped(int(float64(done)/time.Since(a.began).Seconds())))

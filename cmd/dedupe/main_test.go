@@ -68,8 +68,9 @@ func childEnv(index string) []string {
 
 func copyCorpora(dir string) error {
 	for from, to := range map[string]string{
-		filepath.Join("testdata", "stories.jsonl"):          "stories.jsonl",
-		filepath.Join("..", "..", "testdata", "wire.jsonl"): "wire.jsonl",
+		filepath.Join("testdata", "stories.jsonl"):             "stories.jsonl",
+		filepath.Join("..", "..", "testdata", "wire.jsonl"):    "wire.jsonl",
+		filepath.Join("..", "..", "testdata", "wire.gold.tsv"): "wire.gold.tsv",
 	} {
 		data, err := os.ReadFile(from)
 		if err != nil {

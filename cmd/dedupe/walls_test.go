@@ -24,13 +24,14 @@ var floors = map[string][]string{
 	"cluster":    nil,
 	"columns":    nil,
 	"report":     nil,
+	"gold":       nil,
 	"disk":       nil,
 	"extract":    {"article"},
 	"match":      {"shingle", "minhash", "passage"},
 	"crawl":      {"article", "columns"},
 	"index":      {"article", "shingle", "minhash", "passage", "furniture", "cluster", "match", "disk"},
 	"bulk":       {"article", "columns", "report", "disk", "match", "crawl", "index"},
-	"cmd/dedupe": {"article", "match", "crawl", "extract", "index", "bulk", "report"},
+	"cmd/dedupe": {"article", "match", "crawl", "extract", "index", "bulk", "report", "gold"},
 }
 
 // rooms are the libraries that one package alone may import.

@@ -1,0 +1,586 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dedupe-news/dedupe/gold"
+	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// evalOptions are the flags of "eval".
+type evalOptions struct {
+	show     int
+	complete bool
+	asked    bool // --complete was given
+}
+
+func newEvalCommand(env *environment) *cobra.Command {
+	var opts evalOptions
+	cmd := &cobra.Command{
+		Use:   "eval PAIRS",
+		Short: "score the index on pairs that you have labelled",
+		Long: `dedupe eval pairs.tsv tells how often the index is right on pairs of articles
+that people have labelled: precision, recall and F1. It only reads the index,
+which is taken as it is: add the articles first.
+
+PAIRS is a table with a header, its fields divided by tabs, commas or
+semicolons; - is standard input. The header names the columns id_a, id_b and
+label, in any order:
+
+  label                                what it says of the pair
+  duplicate, 1, yes, true              it should be reported: as hand copy, yes
+  exact, copy, excerpt                 the same
+  rewrite                              one story: as hand rewrite, cluster yes
+  quote                                as hand quotes, cluster no
+  different, 0, no, false, none        not related: as boilerplate, no
+  unsure                               counts in no task
+
+or, in the place of label, the columns hand (copy, rewrite, quotes, background,
+template, boilerplate, unsure: what a reader found) and cluster (yes, maybe, no:
+would one want the two in one cluster). The last line on a pair counts. A column
+note is printed with --show; others do not matter.
+
+What is scored, each pair as the index has it:
+
+  task     is reported            is right             is wrong
+  copies   both are in one set    copy with cluster    cluster no, but not
+           of copies (clusters    yes                  copy
+           --min-kind excerpt)
+  stories  both are in one story  cluster yes;         cluster no, but not
+           (clusters)             rewrite with maybe   copy, rewrite, unsure
+  matches  "query" of one finds   copy, rewrite        boilerplate, template
+           the other, as rewrite
+           or more
+
+All other pairs count neither way, and neither does a pair with an article that
+is not in the index: these are named, and the exit code is 3.
+
+  precision  found / (found + wrong): how much of what is reported is right
+  recall     found / wanted: how much of what is right is reported
+  F1         their harmonic mean
+  wanted     pairs that are right; found: those of them that are reported
+  wrong      pairs that are reported, and are wrong
+
+--complete says that PAIRS has all pairs of the index that overlap at all, so
+that others which are reported are wrong in each task. It is the default with
+hand and cluster, and not with label; --complete=false is the contrary. Of a
+list that is not complete precision depends on how its pairs were chosen.
+
+The second table says of each label how many of its pairs are reported.
+
+--show N prints the first N pairs of each task that were missed, and that are
+wrong: with the verdict on the two alone, and why ("dedupe compare" shows all of
+it). A pair can be a copy and missed where the other members of the two clusters
+do not match; or not related and in one cluster by what it shares with others.
+
+In a pipe the lines begin with the task, or with "label", "missed" or "wrong".
+In JSON the types are score, label, missed and wrong; a figure of nothing is 0.
+An index without texts (--no-text) has no matches to score.`,
+		Example: `  printf 'id_a,id_b,label\nen-ferry-wire,en-ferry-trim,copy\n' | tee pairs.csv
+  dedupe eval pairs.csv
+  dedupe eval --show 5 pairs.csv
+  dedupe eval --json - < pairs.csv`,
+		Annotations: exitCodes(
+			meaning{code: exitDone},
+			meaning{code: exitFailed},
+			meaning{exitSkipped, "done, but some articles are not in the index (see standard error)"},
+			meaning{code: exitNoIndex},
+			meaning{code: exitLocked},
+			meaning{code: exitOtherScheme},
+			meaning{code: exitInterrupted},
+		),
+		Args: exactArgs(1, "one file of labelled PAIRS, or - for standard input"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.asked = cmd.Flags().Changed("complete")
+			return opts.run(cmd.Context(), env, args[0])
+		},
+	}
+	cmd.Flags().Var(numberValue{&opts.show, 0}, "show", "print so many missed and so many wrong pairs of each task")
+	cmd.Flags().BoolVar(&opts.complete, "complete", false, "what PAIRS does not list is wrong if it is reported (default with hand and cluster)")
+	return cmd
+}
+
+func (opts *evalOptions) run(ctx context.Context, env *environment, name string) (err error) {
+	list, err := readPairs(env, name)
+	if err != nil {
+		return err
+	}
+	x, err := env.openIndex(index.Options{})
+	if err != nil {
+		return err
+	}
+	defer closeIndex(x, &err)
+	e := evaluating{env: env, index: x, list: list, complete: list.Complete, show: opts.show}
+	if opts.asked {
+		e.complete = opts.complete
+	}
+	missing, err := e.leaveOutMissing()
+	if err != nil {
+		return err
+	}
+	if err := e.ask(ctx); err != nil {
+		return err
+	}
+	out := env.newOutput()
+	if err := errors.Join(e.print(ctx, out), out.flush()); err != nil {
+		return err
+	}
+	if missing {
+		return someSkipped()
+	}
+	return nil
+}
+
+func readPairs(env *environment, name string) (*gold.List, error) {
+	var from io.Reader = env.stdin
+	if name == "-" {
+		env.announceStdin("labelled pairs, a table")
+	} else {
+		if err := checkReadable(name); err != nil {
+			return nil, err
+		}
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		from = file
+	}
+	list, err := gold.Read(from)
+	var path *fs.PathError
+	if errors.As(err, &path) { // a folder, for one; its name is said below
+		err = path.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(list.Gold) == 0 {
+		return nil, fmt.Errorf("read %s: %w: there is no pair below the header", name, gold.ErrList)
+	}
+	return list, nil
+}
+
+// evaluating is one run of "eval".
+type evaluating struct {
+	env      *environment
+	index    *index.Index
+	list     *gold.List
+	complete bool
+	show     int
+	ids      map[string]bool // of the pairs that are left
+	tasks    []gold.Task     // those that can be scored
+	reported map[gold.Task]gold.Reported
+}
+
+// leaveOutMissing takes the pairs off the list of which an article is not in the index, and says so.
+func (e *evaluating) leaveOutMissing() (missing bool, err error) {
+	pairs := slices.SortedFunc(maps.Keys(e.list.Gold), gold.ComparePairs)
+	var ids []string
+	for _, pair := range pairs {
+		ids = append(ids, pair[0], pair[1])
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	ordinals, err := e.index.Ordinals(ids)
+	if err != nil {
+		return false, err
+	}
+	e.ids = make(map[string]bool, len(ids))
+	var absent []string
+	for i, id := range ids {
+		if ordinals[i] != 0 {
+			e.ids[id] = true
+		} else {
+			absent = append(absent, id)
+		}
+	}
+	if len(absent) == 0 {
+		return false, nil
+	}
+	for _, id := range absent[:min(len(absent), namedAlike)] {
+		e.env.warn("%v", noSuchArticle(e.env, id))
+	}
+	if more := len(absent) - namedAlike; more > 0 {
+		e.env.warn("… and %s more are not in the index", counted(more, "article"))
+	}
+	kept := e.list.Gold.Part(func(pair gold.Pair) bool { return e.ids[pair[0]] && e.ids[pair[1]] })
+	e.env.warn("left out %s of %s", grouped(len(pairs)-len(kept)), counted(len(pairs), "pair"))
+	e.list.Gold = kept
+	return true, nil
+}
+
+// ask asks the index which pairs it reports.
+func (e *evaluating) ask(ctx context.Context) error {
+	e.tasks = []gold.Task{gold.Copies, gold.Stories}
+	e.reported = map[gold.Task]gold.Reported{}
+	for task, kind := range map[gold.Task]match.Kind{gold.Copies: match.Excerpt, gold.Stories: match.Rewrite} {
+		clusters, err := e.clusters(ctx, kind)
+		if err != nil {
+			return err
+		}
+		e.reported[task] = clusters
+	}
+	matches, err := e.matches(ctx)
+	switch {
+	case errors.Is(err, index.ErrNoText):
+		e.env.say("matches are not scored: %v", index.ErrNoText)
+		return nil
+	case err != nil:
+		return err
+	}
+	e.tasks, e.reported[gold.Matches] = gold.Tasks, matches
+	return nil
+}
+
+// clusters are those of the index; of a list that is not complete, its own articles in them.
+func (e *evaluating) clusters(ctx context.Context, kind match.Kind) (*gold.Clusters, error) {
+	var clusters gold.Clusters
+	for c, err := range e.index.Clusters(ctx, index.ClusterOptions{MinKind: kind}) {
+		if err != nil {
+			return nil, err
+		}
+		var ids []string
+		for _, m := range c.Members {
+			if e.complete || e.ids[m.ID] {
+				ids = append(ids, m.ID)
+			}
+		}
+		clusters.Add(ids)
+	}
+	return &clusters, nil
+}
+
+// matches are what a query of each article of the index reports; of a list that is not complete, its own articles and pairs.
+func (e *evaluating) matches(ctx context.Context) (gold.Pairs, error) {
+	stats, err := e.index.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !stats.TextKept {
+		return nil, index.ErrNoText
+	}
+	total, done := len(e.ids), 0
+	if e.complete {
+		total = stats.Articles
+	}
+	found := gold.Pairs{}
+	defer e.env.status.clear()
+	for o := index.Ordinal(1); o < e.index.NextOrdinal(); o++ {
+		a, err := e.index.Article(o)
+		if errors.Is(err, index.ErrNotFound) || err == nil && !e.complete && !e.ids[a.ID] {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		entry, err := e.index.Get(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		matches, err := e.index.Query(ctx, entry.Article, index.QueryOptions{})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range matches {
+			if _, listed := e.list.Gold[gold.PairOf(a.ID, m.ID)]; listed || e.complete {
+				found.Add(a.ID, m.ID)
+			}
+		}
+		done++
+		e.env.status.update("looking up: %s of %s", grouped(done), counted(total, "article"))
+	}
+	return found, nil
+}
+
+// scoreObject is the JSON of a score.
+type scoreObject struct {
+	Type      string      `json:"type"` // "score"
+	Task      gold.Task   `json:"task"`
+	Precision match.Ratio `json:"precision"`
+	Recall    match.Ratio `json:"recall"`
+	F1        match.Ratio `json:"f1"`
+	Found     int         `json:"found"`
+	Wanted    int         `json:"wanted"`
+	Wrong     int         `json:"wrong"`
+}
+
+// labelObject is the JSON of a label: how many of its pairs are reported.
+type labelObject struct {
+	Type    string `json:"type"` // "label"
+	Label   string `json:"label"`
+	Pairs   int    `json:"pairs"`
+	Copies  int    `json:"copies"`
+	Stories int    `json:"stories"`
+	Matches *int   `json:"matches,omitempty"` // absent: not scored
+}
+
+// errorObject is the JSON of a pair that was missed or is wrong.
+type errorObject struct {
+	Type        string      `json:"type"` // "missed" or "wrong"
+	Task        gold.Task   `json:"task"`
+	A           string      `json:"a"`
+	B           string      `json:"b"`
+	Label       string      `json:"label"` // "not listed"
+	Kind        match.Kind  `json:"kind"`
+	Jaccard     match.Ratio `json:"jaccard"`
+	Containment match.Ratio `json:"containment"`
+	Why         string      `json:"why"`
+	Note        string      `json:"note,omitempty"`
+}
+
+// notListed is the label of pairs that are not on the list.
+const notListed = "not listed"
+
+func (e *evaluating) score(task gold.Task) gold.Score {
+	if e.complete {
+		return e.list.Gold.Score(task, e.reported[task])
+	}
+	return e.list.Gold.ScoreListed(task, e.reported[task])
+}
+
+func (e *evaluating) print(ctx context.Context, out *output) error {
+	if err := e.printScores(out); err != nil {
+		return err
+	}
+	if err := e.printLabels(out); err != nil {
+		return err
+	}
+	for _, task := range e.tasks {
+		reported := e.reported[task]
+		if err := e.printErrors(ctx, out, "missed", task, e.list.Gold.Missed(task, reported)); err != nil {
+			return err
+		}
+		wrong := e.list.Gold.WrongListed(task, reported)
+		if e.complete {
+			wrong = e.list.Gold.Wrong(task, reported, e.show)
+		}
+		if err := e.printErrors(ctx, out, "wrong", task, wrong); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *evaluating) printScores(out *output) error {
+	rows := newTable(out, "",
+		column{name: "task"},
+		column{name: "precision", right: true},
+		column{name: "recall", right: true},
+		column{name: "f1", right: true},
+		column{name: "found", right: true},
+		column{name: "wanted", right: true},
+		column{name: "wrong", right: true},
+	)
+	for _, task := range e.tasks {
+		s := e.score(task)
+		if out.json {
+			if err := out.object(scoreObject{
+				"score", task, match.Ratio(s.Precision()), match.Ratio(s.Recall()), match.Ratio(s.F1()), s.Found, s.Wanted, s.Wrong,
+			}); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := rows.row(
+			cell{string(task), bold},
+			words(figureOf(s.Precision(), s.Found+s.Wrong)),
+			words(figureOf(s.Recall(), s.Wanted)),
+			words(figureOf(s.F1(), s.Found+s.Wrong+s.Wanted)),
+			words(out.number(s.Found)),
+			words(out.number(s.Wanted)),
+			words(out.number(s.Wrong)),
+		); err != nil {
+			return err
+		}
+	}
+	return rows.flush()
+}
+
+// figureOf writes a figure with four decimals; "-" if it is one of nothing.
+func figureOf(f float64, of int) string {
+	if of == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(f, 'f', 4, 64)
+}
+
+// labels counts the pairs of each label, those with the closest relation first, and what is not listed at the end.
+func (e *evaluating) labels() []labelObject {
+	byLabel := map[string]*labelObject{}
+	rank := map[string]gold.Reading{}
+	listed := labelObject{Matches: new(int)} // reported pairs that are listed
+	for pair, reading := range e.list.Gold {
+		label := e.list.Labels[pair]
+		o := byLabel[label]
+		if o == nil {
+			o = &labelObject{Type: "label", Label: label, Matches: new(int)}
+			byLabel[label], rank[label] = o, reading
+		}
+		o.Pairs++
+		for _, task := range e.tasks {
+			if e.reported[task].Has(pair) {
+				*o.count(task)++
+				*listed.count(task)++
+			}
+		}
+	}
+	sorted := make([]labelObject, 0, len(byLabel)+1)
+	for _, o := range byLabel {
+		sorted = append(sorted, *o)
+	}
+	slices.SortFunc(sorted, func(a, b labelObject) int {
+		return cmp.Or(compareReadings(rank[a.Label], rank[b.Label]), cmp.Compare(a.Label, b.Label))
+	})
+	if e.complete {
+		rest := labelObject{Type: "label", Label: notListed, Matches: new(int)}
+		for _, task := range e.tasks {
+			*rest.count(task) = e.reported[task].Len() - *listed.count(task)
+		}
+		sorted = append(sorted, rest)
+	}
+	if !slices.Contains(e.tasks, gold.Matches) {
+		for i := range sorted {
+			sorted[i].Matches = nil
+		}
+	}
+	return sorted
+}
+
+// count is the number that belongs to a task.
+func (o *labelObject) count(task gold.Task) *int {
+	switch task {
+	case gold.Copies:
+		return &o.Copies
+	case gold.Stories:
+		return &o.Stories
+	}
+	return o.Matches
+}
+
+// compareReadings puts what is right in more tasks first, then what is wrong in fewer.
+func compareReadings(a, b gold.Reading) int {
+	value := func(r gold.Reading) int {
+		n := 0
+		for _, task := range gold.Tasks {
+			n *= 3
+			if task.Right(r) {
+				n += 2
+			} else if !task.Wrong(r) {
+				n++
+			}
+		}
+		return n
+	}
+	return cmp.Compare(value(b), value(a))
+}
+
+func (e *evaluating) printLabels(out *output) error {
+	columns := []column{{name: "label"}, {name: "pairs", right: true}}
+	for _, task := range e.tasks {
+		columns = append(columns, column{name: string(task), right: true})
+	}
+	if !out.people {
+		columns = append([]column{{}}, columns...)
+	} else if err := out.line(); err != nil {
+		return err
+	}
+	rows := newTable(out, "", columns...)
+	for _, o := range e.labels() {
+		if out.json {
+			if err := out.object(o); err != nil {
+				return err
+			}
+			continue
+		}
+		pairs := out.number(o.Pairs)
+		if o.Label == notListed {
+			pairs = "-"
+		}
+		cells := []cell{words(o.Label), words(pairs)}
+		for _, task := range e.tasks {
+			cells = append(cells, words(out.number(*o.count(task))))
+		}
+		if !out.people {
+			cells = append([]cell{words("label")}, cells...)
+		}
+		if err := rows.row(cells...); err != nil {
+			return err
+		}
+	}
+	return rows.flush()
+}
+
+// printErrors prints the first pairs that were missed, or are wrong.
+func (e *evaluating) printErrors(ctx context.Context, out *output, what string, task gold.Task, pairs []gold.Pair) error {
+	pairs = pairs[:min(e.show, len(pairs))]
+	if len(pairs) == 0 {
+		return nil
+	}
+	if out.people {
+		if err := errors.Join(out.line(), out.line(cell{what + " " + string(task), bold})); err != nil {
+			return err
+		}
+	}
+	for _, pair := range pairs {
+		o, err := e.explain(ctx, pair)
+		if err != nil {
+			return err
+		}
+		o.Type, o.Task = what, task
+		if err := printError(out, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explain gives the verdict on the two alone.
+func (e *evaluating) explain(ctx context.Context, pair gold.Pair) (errorObject, error) {
+	o := errorObject{A: pair[0], B: pair[1], Label: cmp.Or(e.list.Labels[pair], notListed), Note: e.list.Notes[pair]}
+	if !slices.Contains(e.tasks, gold.Matches) { // no texts
+		m, err := e.index.Relate(ctx, pair[0], pair[1])
+		o.Kind, o.Jaccard, o.Containment, o.Why = m.Kind, match.Ratio(m.Jaccard), match.Ratio(m.Containment), "estimated from sketches"
+		return o, err
+	}
+	a, err := e.index.Get(ctx, pair[0])
+	if err != nil {
+		return o, err
+	}
+	b, err := e.index.Get(ctx, pair[1])
+	if err != nil {
+		return o, err
+	}
+	c, err := e.index.Compare(ctx, a.Article, b.Article)
+	o.Kind, o.Jaccard, o.Containment, o.Why = c.Kind, match.Ratio(c.Jaccard), match.Ratio(max(c.ContainmentA, c.ContainmentB)), c.Why
+	return o, err
+}
+
+func printError(out *output, o errorObject) error {
+	switch {
+	case out.json:
+		return out.object(o)
+	case !out.people:
+		return out.fields(words(o.Type), words(string(o.Task)), words(o.A), words(o.B), words(o.Label), words(o.Kind.String()),
+			words(similarity(float64(o.Jaccard), false)), words(similarity(float64(o.Containment), false)), words(o.Why), words(oneLine(o.Note)))
+	}
+	kind := o.Kind.String()
+	err := errors.Join(
+		out.line(words("  "), cell{o.A, bold}, words("  "), cell{o.B, bold}),
+		out.line(words("    "+o.Label+", verdict "), cell{kind, kindStyle(kind)}, words(": "+o.Why)),
+	)
+	if o.Note != "" {
+		err = errors.Join(err, out.line(cell{"    note: " + oneLine(o.Note), dim}))
+	}
+	return err
+}
