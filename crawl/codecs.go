@@ -37,7 +37,7 @@ func (s *source) decompress(name string) (r io.Reader, compressed bool, err erro
 	case isBzip2(head):
 		r = bzip2.NewReader(s.raw) // of any number of streams
 	case isXZ(head):
-		r, err = xz.NewReader(s.raw, maxXZBytes) // of any number of streams
+		r, err = xz.NewReader(fullReads{s.raw}, maxXZBytes) // of any number of streams
 	default:
 		return s.raw, false, nil
 	}
@@ -45,6 +45,18 @@ func (s *source) decompress(name string) (r io.Reader, compressed bool, err erro
 		err = damaged(0, err)
 	}
 	return r, true, err
+}
+
+// fullReads reads as much as it is asked for, however little comes at a time. What the xz decoder still delivers of a block that turns out to
+// be damaged depends on how much of it is there.
+type fullReads struct{ r io.Reader }
+
+func (f fullReads) Read(p []byte) (int, error) {
+	n, err := io.ReadFull(f.r, p)
+	if errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
+		err = nil // the next read has the end, or what is wrong
+	}
+	return n, err
 }
 
 func isGzip(head []byte) bool { return bytes.HasPrefix(head, []byte{0x1f, 0x8b}) }
