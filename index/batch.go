@@ -163,7 +163,7 @@ func (c *changes) warm(batch []*prepared) error {
 			lists[k] = slices.Concat(p.lists[k], x.tail[key])
 		}
 		p.pairs = make(map[number]*pairing)
-		for _, other := range candidates(lists) {
+		for _, other := range candidates(lists, leastShared(lists)) {
 			value, err := get(c.txn, keyArticle(other.Number))
 			if value == nil || err != nil {
 				errs[i] = err

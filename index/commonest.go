@@ -87,7 +87,7 @@ func (c *changes) passages(r *match.Reading, do func(shingle uint64, f Furniture
 		n, err := c.x.countOf(c.txn, shingle)
 		failed = cmp.Or(failed, err)
 		stories[shingle] = n
-		return n >= furnitureStories
+		return n >= match.FurnitureStories
 	})
 	for from := 0; from < len(marks); from++ {
 		if !marks[from] {

@@ -60,7 +60,7 @@ func (x *Index) Compare(ctx context.Context, a, b article.Article) (Comparison, 
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
 	finder := &furnitureFinder{x: x, txn: txn}
-	result, err := compare(a, b, finder.isFurniture)
+	result, err := compare(a, b, finder.from)
 	if err == nil {
 		err = finder.err()
 	}
@@ -70,10 +70,10 @@ func (x *Index) Compare(ctx context.Context, a, b article.Article) (Comparison, 
 // Compare tells how two articles are related and why, by their texts alone: no
 // furniture is known.
 func Compare(a, b article.Article) (Comparison, error) {
-	return compare(a, b, func(uint64) bool { return false })
+	return compare(a, b, func(int) func(uint64) bool { return func(uint64) bool { return false } })
 }
 
-func compare(a, b article.Article, isFurniture func(uint64) bool) (Comparison, error) {
+func compare(a, b article.Article, from func(least int) func(shingle uint64) bool) (Comparison, error) {
 	ra := match.Read(a.Text, a.Site, a.Published)
 	rb := match.Read(b.Text, b.Site, b.Published)
 	ra.Title, rb.Title = a.Title, b.Title
@@ -85,8 +85,10 @@ func compare(a, b article.Article, isFurniture func(uint64) bool) (Comparison, e
 			return Comparison{}, fmt.Errorf("compare: article %q: %w", side.a.ID, ErrNoWords)
 		}
 	}
+	pair := match.Compare(ra, rb)
+	isFurniture := from(pair.FurnitureStories())
 	marksA, marksB := ra.Furniture(isFurniture), rb.Furniture(isFurniture)
-	v := match.Compare(ra, rb).Judge(marksA, marksB)
+	v := pair.Judge(marksA, marksB)
 	result := Comparison{
 		A: a, B: b, Kind: v.Kind, Why: v.Why(), Jaccard: v.Jaccard, ContainmentA: v.ContainmentA, ContainmentB: v.ContainmentB,
 		CoverageA: v.CoverageA, CoverageB: v.CoverageB,

@@ -107,7 +107,7 @@ func scheme(keepText bool) Scheme {
 		LeastKeys:        leastKeys,
 		SketchFactor:     sketchFactor,
 		FurnitureScale:   1 << match.FurnitureScale,
-		FurnitureStories: furnitureStories,
+		FurnitureStories: match.FurnitureStories,
 		KeepText:         keepText,
 	}
 }
@@ -115,7 +115,6 @@ func scheme(keepText bool) Scheme {
 const (
 	leastKeys        = 24 // an article has at least so many keys, on average 34
 	sketchFactor     = 3  // without texts the sketch has so many times the keys
-	furnitureStories = 3  // a shingle in so many stories is furniture
 )
 
 // Open opens the index in dir, or creates it with Options.Create. Errors:

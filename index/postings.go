@@ -95,9 +95,17 @@ const (
 	fewKeys       = 12 // an article with fewer keys is so short that one shared key will do
 )
 
-// candidates counts in lists (the postings under each key of one article) which
-// articles share enough keys, those that share most first, then by number.
-func candidates(lists [][]number) []candidate {
+// leastShared is how many keys a candidate shares with an article whose postings are lists, under each of its keys.
+func leastShared(lists [][]number) int {
+	if len(lists) < fewKeys {
+		return 1
+	}
+	return 2
+}
+
+// candidates counts in lists which articles share least keys or more, those that
+// share most first, then by number.
+func candidates(lists [][]number, least int) []candidate {
 	var all []number
 	for _, list := range lists {
 		if len(list) < frozenPostings {
@@ -105,10 +113,6 @@ func candidates(lists [][]number) []candidate {
 		}
 	}
 	slices.Sort(all)
-	least := 2
-	if len(lists) < fewKeys {
-		least = 1
-	}
 	var found []candidate
 	for i := 0; i < len(all); {
 		j := i

@@ -67,7 +67,11 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 	var pairs []*pairing
 	var numbers []number
 	counted := same != 0 // its shingles, or those of a copy, are in the counts
-	for _, other := range candidates(lists) {
+	faint, shared := least <= match.Quote, leastShared(lists)
+	if faint {
+		shared = 1
+	}
+	for _, other := range candidates(lists, shared) {
 		r, err := c.record(other.Number)
 		if err != nil {
 			return nil, err
@@ -97,7 +101,7 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 	if len(pairs) == 0 {
 		return matches, nil
 	}
-	finder := &furnitureFinder{x: c.x, txn: c.txn}
+	finder := &furnitureFinder{x: c.x, txn: c.txn, faint: faint}
 	if !counted {
 		finder.extra = make(map[uint64]bool)
 		for _, h := range p.subject.hashes() {

@@ -327,14 +327,17 @@ func (r *reclustering) count(story []int) (*furniture.Tally, error) {
 
 // judge gives the verdicts on pairs; those that are no story are zero.
 func (r *reclustering) judge(pairs []place2, counts *furniture.Tally) ([]match.Verdict, error) {
-	isFurniture := func(shingle uint64) bool { return counts.Get(furniture.PrintOf(shingle)) >= furnitureStories }
+	from := func(least int) func(shingle uint64) bool {
+		return func(shingle uint64) bool { return counts.Get(furniture.PrintOf(shingle)) >= least }
+	}
 	verdicts := make([]match.Verdict, len(pairs))
 	err := r.eachPair(pairs, func(i int, p *pairing) error {
 		var v match.Verdict
 		switch {
 		case p.texts == nil:
-			v = match.Estimate(p.a.Sketched, p.b.Sketched, isFurniture)
+			v = match.Estimate(p.a.Sketched, p.b.Sketched, from(match.FurnitureStories))
 		case !p.texts.Hopeless():
+			isFurniture := from(p.texts.FurnitureStories())
 			v = p.texts.Judge(p.a.reading.Furniture(isFurniture), p.b.reading.Furniture(isFurniture))
 		}
 		if v.Story {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/dedupe-news/dedupe/match"
+
 	"github.com/dgraph-io/badger/v4"
 )
 
@@ -52,7 +54,7 @@ func (x *Index) stats(ctx context.Context) (Stats, error) {
 		if err != nil {
 			return s, err
 		}
-		if c.N >= furnitureStories {
+		if c.N >= match.FurnitureStories {
 			s.FurnitureShingles++
 		}
 	}

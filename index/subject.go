@@ -45,24 +45,34 @@ func (p *pairing) sameStory() bool {
 func (p *pairing) judge(f *furnitureFinder, a *marked) match.Verdict {
 	switch {
 	case p.texts == nil:
-		return match.Estimate(p.a.Sketched, p.b.Sketched, f.isFurniture)
-	case p.texts.Hopeless():
+		return match.Estimate(p.a.Sketched, p.b.Sketched, f.from(match.FurnitureStories))
+	case p.texts.Hopeless() && !f.faint:
 		return p.texts.Overlap()
 	default:
-		return p.texts.Judge(a.marks(f), f.marks(p.b))
+		least := p.texts.FurnitureStories()
+		return p.texts.Judge(a.marks(f, least), f.marks(p.b, least))
 	}
 }
 
 // marked is a subject whose furniture is looked up when it is needed first.
 type marked struct {
 	subject *subject
-	once    sync.Once
-	known   []bool
+	mu      sync.Mutex
+	known   map[int][]bool // by the least number of stories
 }
 
-func (m *marked) marks(f *furnitureFinder) []bool {
-	m.once.Do(func() { m.known = f.marks(m.subject) })
-	return m.known
+func (m *marked) marks(f *furnitureFinder, least int) []bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	marks, ok := m.known[least]
+	if !ok {
+		if m.known == nil {
+			m.known = make(map[int][]bool)
+		}
+		marks = f.marks(m.subject, least)
+		m.known[least] = marks
+	}
+	return marks
 }
 
 // furnitureFinder asks the counts of an index, also concurrently.
@@ -70,6 +80,7 @@ type furnitureFinder struct {
 	x     *Index
 	txn   *badger.Txn
 	extra map[uint64]bool // shingles of an article that is not in the index, but would be counted
+	faint bool            // pairs below the floor of raw overlap are judged too
 	first atomic.Pointer[error]
 }
 
@@ -81,23 +92,26 @@ func (f *furnitureFinder) err() error {
 	return nil
 }
 
-func (f *furnitureFinder) isFurniture(shingle uint64) bool {
-	n, err := f.x.countOf(f.txn, shingle)
-	if err != nil {
-		f.first.CompareAndSwap(nil, &err)
+// from says whether a shingle stands in so many stories or more.
+func (f *furnitureFinder) from(least int) func(shingle uint64) bool {
+	return func(shingle uint64) bool {
+		n, err := f.x.countOf(f.txn, shingle)
+		if err != nil {
+			f.first.CompareAndSwap(nil, &err)
+		}
+		if f.extra[shingle] {
+			n++
+		}
+		return n >= least
 	}
-	if f.extra[shingle] {
-		n++
-	}
-	return n >= furnitureStories
 }
 
-// marks are the furniture words of s; nil in an index without texts.
-func (f *furnitureFinder) marks(s *subject) []bool {
+// marks are the words of s in shingles of so many stories; nil in an index without texts.
+func (f *furnitureFinder) marks(s *subject, least int) []bool {
 	if s.reading == nil {
 		return nil
 	}
-	return s.reading.Furniture(f.isFurniture)
+	return s.reading.Furniture(f.from(least))
 }
 
 // prepared is an article on its way into the index, or a query.

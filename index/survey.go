@@ -83,7 +83,7 @@ func (x *Index) surveyOne(ctx context.Context, n number, seen map[[2]number]stru
 	finder := &furnitureFinder{x: x, txn: c.txn}
 	s = Surveyed{Article: articleOf(r), Words: p.words, Furniture: -1}
 	if furniture {
-		s.Furniture = p.words - ownWords(finder.marks(&p.subject))
+		s.Furniture = p.words - ownWords(finder.marks(&p.subject, match.FurnitureStories))
 	}
 	judged := []judgement{{r.Holder, match.Verdict{
 		Kind: match.Exact, Story: true, Jaccard: 1, ContainmentA: 1, ContainmentB: 1, CoverageA: 1, CoverageB: 1,
@@ -118,7 +118,7 @@ func (c *changes) judgeStored(finder *furnitureFinder, n number, p *prepared) ([
 	}
 	var pairs []*pairing
 	var numbers []number
-	for _, other := range candidates(lists) {
+	for _, other := range candidates(lists, leastShared(lists)) {
 		r, err := c.record(other.Number)
 		if err != nil {
 			return nil, err

@@ -22,7 +22,7 @@ func (c *changes) judgeNew(n number, p *prepared, lists [][]number) ([]judgement
 	var pairs []*pairing
 	var numbers []number
 	begins := true // a story
-	for _, other := range candidates(lists) {
+	for _, other := range candidates(lists, leastShared(lists)) {
 		pairing := p.pairs[other.Number]
 		if pairing == nil {
 			r, err := c.record(other.Number)

@@ -25,7 +25,9 @@ const (
 	copyCoverageSite  = 0.80 // … between pages of one site
 	copyUnquoted      = 0.60 // … of those outside quotations
 	copyLead          = 0.40 // the lead of one of the two stands in the other
-	copyOtherCoverage = 0.13 // the longer one is covered to this too, or its lead to copyLead
+	copyBoth          = 0.50 // … or the longer one is covered to this, and
+	copyThird         = 0.15 // each third of the shorter one to this
+	copyOtherCoverage = 0.22 // the longer one is covered to this too, or its lead to copyLead
 	bothWays          = 0.75 // the longer one covered to this part of the shorter one's coverage: a copy, else an excerpt
 
 	rewriteCoverage     = 0.17
@@ -39,8 +41,9 @@ const (
 	storyCoverage      = 0.36 // rewrites that make one story
 	storyCoverageSite  = 0.70
 	storyOutside       = 0.40
-	storyOtherCoverage = 0.13
-	storyThird         = 0.15 // each third of the own words is covered to this
+	storyOtherCoverage = 0.20
+	storyThird         = 0.15 // each third of the own words is covered to this …
+	storyLead          = 0.75 // … or the lead of one of the two to this
 	storyAge           = 30 * 24 * time.Hour
 
 	versionCoverage      = 0.55 // versions of one story: pages of one site within VersionAge
@@ -50,6 +53,8 @@ const (
 	versionThird         = 0.35
 
 	tinyWords = 12.0 // a text of fewer words tells nothing without its title
+
+	faintCovered = 30.0 // own words in shared passages, of pairs below the floor
 
 	leadWords = 80.0
 
@@ -128,7 +133,7 @@ func (p *Pair) sameSite() bool { return p.a.Site != "" && p.a.Site == p.b.Site }
 // is counted by: the lead (a third of the shorter text, at most 80 words) and
 // half of the shorter text are shared; pages of one site must share four fifths
 // of both, for else a long gallery would unite its own pages into one story and
-// hide itself.
+// hide itself; or else what they share must be what their titles are about.
 func (p *Pair) SameStory() bool {
 	if p.Hopeless() {
 		return false
@@ -146,14 +151,16 @@ func (p *Pair) SameStory() bool {
 	case lead < seedLead*third || small.covered < seedCovered || small.thirds[1] < seedMiddle*small.own/3:
 		return false
 	case p.sameSite():
-		return min(small.covered/small.own, large.covered/large.own) >= seedCoverageSite
+		coverage := small.covered / small.own
+		return min(coverage, large.covered/large.own) >= seedCoverageSite ||
+			coverage >= seedTitleOf && min(p.a.titled(p.coverA), p.b.titled(p.coverB)) >= seedTitled
 	default:
 		return small.covered/small.own >= seedCoverage
 	}
 }
 
 // Hopeless says that the whole texts have so little in common (rule 1) that Judge
-// says None whatever is furniture, and needs no marks. It is a rule of its own: the
+// says Quote at most, whatever is furniture. It is a rule of its own: the
 // others would find some rewrites below it, and many more pairs that only report the same event.
 func (p *Pair) Hopeless() bool {
 	least := min(len(p.a.set), len(p.b.set))
@@ -190,10 +197,19 @@ func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 		return v
 	}
 	if p.Hopeless() {
+		v.decideFaint()
 		return v
 	}
 	v.decide()
 	return v
+}
+
+// decideFaint decides on a pair below the floor of raw overlap: so much reworded that it is no sure match, but enough for those who ask for quotations too.
+func (v *Verdict) decideFaint() {
+	f := &v.figures
+	if !f.sameSite && f.covered >= faintCovered && f.coverage >= rewriteCoverage {
+		v.Kind, v.rule = Quote, ruleFaint
+	}
 }
 
 // weigh finds the figures of a verdict.
@@ -373,6 +389,7 @@ const (
 	ruleCopy
 	ruleVersion
 	ruleTiny
+	ruleFaint // below the floor of ruleNoOverlap
 	ruleExact
 	ruleSketch // by estimates
 )
@@ -390,15 +407,15 @@ func (v *Verdict) decide() {
 	switch {
 	case f.covered < bySite(leastCovered, leastCoveredSite) && !short:
 		set(None, false, ruleFurniture)
-	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted && f.lead >= copyLead &&
-		(f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
+	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted &&
+		(f.lead >= copyLead || f.otherCoverage >= copyBoth && f.thinnest >= copyThird) && (f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
 		if f.otherCoverage >= bothWays*f.coverage {
 			set(Copy, true, ruleCopy)
 		} else {
 			set(Excerpt, true, ruleExcerpt)
 		}
 	case strict.covered >= leastCoveredSite && min(strict.coverage, strict.unquoted) >= bySite(storyCoverage, storyCoverageSite) &&
-		strict.outside >= storyOutside && strict.otherCoverage >= storyOtherCoverage && strict.thinnest >= storyThird && f.apart <= storyAge:
+		strict.outside >= storyOutside && strict.otherCoverage >= storyOtherCoverage && (strict.thinnest >= storyThird || strict.lead >= storyLead) && f.apart <= storyAge:
 		set(Rewrite, true, ruleStory)
 	case f.sameSite && f.apart <= VersionAge && f.coverage >= versionCoverage && f.otherCoverage >= versionOtherCoverage &&
 		f.unquoted >= versionUnquoted && f.outside >= rewriteOutside && f.lead >= versionLead && f.thinnest >= versionThird:
@@ -435,6 +452,9 @@ func (v *Verdict) Why() string {
 			least = leastCoveredSite
 		}
 		return fmt.Sprintf("only %.0f own words are shared (least %.0f); the rest in common is furniture or scattered", f.covered, least)
+	case ruleFaint:
+		return fmt.Sprintf("%s, but of the whole texts too little: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
+			shared, v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
 	case ruleTiny:
 		return fmt.Sprintf("the texts have fewer than %.0f words, and the titles differ", tinyWords)
 	case ruleVersion:
@@ -449,10 +469,18 @@ func (v *Verdict) Why() string {
 		return fmt.Sprintf("%s, %s of them outside quotations: derived from one text, but not enough for one story", shared, pct(f.outside))
 	case ruleStory:
 		s := &v.strict
-		return fmt.Sprintf("%s of the smaller article's %.0f own words stand in shared passages, in each third of it to at least %s, %s of them outside quotations: one story, reworded",
-			pct(s.coverage), s.smallOwn, pct(s.thinnest), pct(s.outside))
+		where := "in each third of it to at least " + pct(s.thinnest)
+		if s.thinnest < storyThird {
+			where = "of a lead " + pct(s.lead)
+		}
+		return fmt.Sprintf("%s of the smaller article's %.0f own words stand in shared passages, %s, %s of them outside quotations: one story, reworded",
+			pct(s.coverage), s.smallOwn, where, pct(s.outside))
 	case ruleExcerpt:
-		return fmt.Sprintf("%s, and the lead; of the larger article %s: one is an excerpt of the other", shared, pct(f.otherCoverage))
+		where := "and the lead"
+		if f.lead < copyLead {
+			where = "in each third of it to at least " + pct(f.thinnest)
+		}
+		return fmt.Sprintf("%s, %s; of the larger article %s: one is an excerpt of the other", shared, where, pct(f.otherCoverage))
 	case ruleCopy:
 		return fmt.Sprintf("%s, of the larger article's %s: a copy both ways", shared, pct(f.otherCoverage))
 	default:

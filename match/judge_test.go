@@ -331,7 +331,7 @@ func checkHopeless(fatalf func(string, ...any), a, b *Reading, furnitureA, furni
 	}
 	v := p.Judge(furnitureA, furnitureB)
 	if p.Hopeless() {
-		if v.Kind != None || v.Story || v.Refused() || p.SameStory() {
+		if v.Kind > Quote || v.Story || v.Refused() || p.SameStory() {
 			fatalf("hopeless, but %v, story %t, refused %t, same story %t: %s", v.Kind, v.Story, v.Refused(), p.SameStory(), v.Why())
 		}
 		return

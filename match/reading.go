@@ -12,11 +12,14 @@ import (
 // may be used concurrently.
 type Reading struct {
 	Text      string
-	Title     string    // empty: unknown; may be set after Read. Only asked for where the text is Tiny
+	Title     string    // empty: unknown; may be set after Read, before the first comparison
 	Site      string    // empty: unknown
 	Published time.Time // zero: unknown
 	Words     shingle.Words
 	Shingles  []uint64 // shingle hashes by the word they begin at
+
+	termsOnce sync.Once // guards terms
+	terms     []uint64
 
 	setOnce sync.Once // guards set
 	set     shingle.Set
