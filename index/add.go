@@ -201,7 +201,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	if err != nil {
 		return nil, err
 	}
-	judged, err := c.judgeNew(n, p, lists)
+	judged, earlier, err := c.judgeNew(n, p, lists)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 			return nil, err
 		}
 	}
-	return best, c.addPostings(n, p.keys, lists)
+	return best, c.addPostings(n, earlier, p.keys, lists)
 }
 
 // matchWith is the match of an article (A of the verdict) with article n, other (B).

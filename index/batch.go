@@ -182,7 +182,7 @@ func (c *changes) warm(batch []*prepared) error {
 				errs[i] = err
 				return
 			}
-			p.pairs[other.Number] = pair(&p.subject, s)
+			p.pairs[other.Number] = x.pair(&p.subject, s)
 		}
 	})
 	return errors.Join(errs...)

@@ -229,6 +229,7 @@ func (c *changes) write() error {
 			return err
 		}
 	}
+	c.x.work.written.Add(int64(len(c.writes)))
 	return txn.Commit()
 }
 

@@ -265,7 +265,7 @@ func (a *comparer) compute(h number) (*match.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := pair(a.marked.subject, other).judge(&a.finder, a.marked)
+	v := a.c.x.pair(a.marked.subject, other).judge(&a.finder, a.marked)
 	return &v, a.finder.err()
 }
 

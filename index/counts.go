@@ -126,6 +126,7 @@ func (x *Index) page(txn *badger.Txn, r run, at int) (*furniture.Page, error) {
 	if err != nil {
 		return nil, r.damaged(at, err)
 	}
+	x.work.pages.Add(1)
 	x.pages.put(id, page)
 	return page, nil
 }

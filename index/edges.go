@@ -118,6 +118,7 @@ func (c *changes) holdersOf(n number, limit int) ([]number, error) {
 func (c *changes) membersOf(story number, limit int) ([]number, error) {
 	members := make(map[number]bool)
 	for key := range keysWith(c.txn, prefixMembers(c.x.state.Generation, story)) {
+		c.x.work.visited.Add(1)
 		if m := numberOf(key); c.relations[m] == nil || c.relations[m].Story == story {
 			members[m] = true
 			if len(members) == limit {

@@ -93,6 +93,7 @@ type Index struct {
 	filters    filters             // … of the segments, once there is enough to look up
 	pages      *pageCache
 	readings   *readingCache
+	work       work
 
 	encoder *zstd.Encoder
 	decoder *zstd.Decoder

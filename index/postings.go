@@ -54,6 +54,7 @@ func (x *Index) sealedPostings(txn *badger.Txn, keys []uint64) ([][]number, erro
 						return nil, err
 					}
 					have = b
+					x.work.blocks.Add(1)
 				}
 				at, _ := slices.BinarySearchFunc(block, key, func(p posting, key uint64) int { return cmp.Compare(p.Key, key) })
 				for ; at < len(block) && block[at].Key == key; at++ {
@@ -135,24 +136,32 @@ func comparePostings(a, b posting) int {
 }
 
 // addPostings enters article n under its keys, of which lists are the postings so
-// far: not under frozen keys, nor where its cluster has enough already.
-func (c *changes) addPostings(n number, keys []uint64, lists [][]number) error {
+// far: not under frozen keys, nor where its cluster has enough already; if it is in none, that of the article earlier, whose story
+// it tells (0: of none). Else the few of thousands of copies that are edited too much for the cluster would freeze its keys.
+func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number) error {
 	r, err := c.relation(n)
 	if err != nil {
 		return err
+	}
+	story := r.Story
+	if story == 0 && earlier != 0 {
+		if r, err = c.relation(earlier); err != nil {
+			return err
+		}
+		story = r.Story
 	}
 	for i, key := range keys {
 		if len(lists[i]) >= frozenPostings {
 			continue
 		}
 		same := 0
-		if r.Story != 0 {
+		if story != 0 {
 			for _, other := range lists[i] {
 				o, err := c.relation(other)
 				if err != nil {
 					return err
 				}
-				if o.story(other) == r.Story {
+				if o.story(other) == story {
 					same++
 				}
 			}

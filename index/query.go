@@ -86,8 +86,12 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 		if err != nil {
 			return nil, err
 		}
-		with := pair(&p.subject, s)
-		counted = counted || with.sameStory()
+		with := c.x.pair(&p.subject, s)
+		if !counted {
+			if counted, err = c.tells(with, other.Number); err != nil {
+				return nil, err
+			}
+		}
 		pairs, numbers = append(pairs, with), append(numbers, other.Number)
 	}
 	var matches []Match

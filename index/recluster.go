@@ -56,6 +56,10 @@ func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (
 		return Reclustered{}, err
 	}
 	begun := components(len(r.holders), seeds, same)
+	if err := r.retold(begun, seeds, same); err != nil {
+		return Reclustered{}, err
+	}
+	begun = components(len(r.holders), seeds, same)
 	counts, err := r.count(begun)
 	if err != nil {
 		return Reclustered{}, err
@@ -222,7 +226,7 @@ func (r *reclustering) eachPair(pairs []place2, do func(i int, p *pairing) error
 				errs[k] = err
 				return
 			}
-			if errs[k] = do(i, pair(a, b)); errs[k] != nil {
+			if errs[k] = do(i, r.x.pair(a, b)); errs[k] != nil {
 				return
 			}
 		}
@@ -274,6 +278,27 @@ func components(n int, pairs []place2, same []bool) []int {
 		root[i] = find(i)
 	}
 	return root
+}
+
+// retold marks the pairs that join one holder to a story that many tell.
+func (r *reclustering) retold(begun []int, seeds []place2, same []bool) error {
+	size := make(map[int]int)
+	for _, story := range begun {
+		size[story]++
+	}
+	var doubtful []int
+	var pairs []place2
+	for i, p := range seeds {
+		a, b := size[begun[p.a]], size[begun[p.b]]
+		if min(a, b) == 1 && max(a, b) >= cluster.LargeGroup {
+			doubtful, pairs = append(doubtful, i), append(pairs, p)
+		}
+	}
+	r.total += len(pairs)
+	return r.eachPair(pairs, func(i int, p *pairing) error {
+		same[doubtful[i]] = p.retells()
+		return nil
+	})
 }
 
 // thaw leaves the keys out that stand in so many stories that they are frozen.

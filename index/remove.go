@@ -293,7 +293,7 @@ func (c *changes) countHeir(s *subject, neighbours []number) error {
 		if err != nil {
 			return err
 		}
-		if pair(s, other).sameStory() {
+		if c.x.pair(s, other).sameStory() {
 			rel.Uncounted = false
 			c.touch(m)
 			c.count(c.x.countedPrints(other), 1)
@@ -323,7 +323,7 @@ func (c *changes) postHeirs(heirs []number, keys []uint64, sealed [][]number) er
 				left = append(left, list)
 			}
 		}
-		if err := c.addPostings(m, shared, left); err != nil {
+		if err := c.addPostings(m, 0, shared, left); err != nil {
 			return err
 		}
 	}

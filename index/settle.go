@@ -75,6 +75,7 @@ func (c *changes) component(n number) ([]number, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
+		c.x.work.visited.Add(int64(len(edges)))
 		for _, e := range edges {
 			if !seen[e.Other] {
 				seen[e.Other] = true

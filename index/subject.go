@@ -26,7 +26,8 @@ type pairing struct {
 	texts *match.Pair // nil in an index without texts
 }
 
-func pair(a, b *subject) *pairing {
+func (x *Index) pair(a, b *subject) *pairing {
+	x.work.compared.Add(1)
 	p := &pairing{a: a, b: b}
 	if a.reading != nil && b.reading != nil {
 		p.texts = match.Compare(a.reading, b.reading)
@@ -40,6 +41,9 @@ func (p *pairing) sameStory() bool {
 	}
 	return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
 }
+
+// retells is match.Pair.Retells; sketches do not tell.
+func (p *pairing) retells() bool { return p.texts != nil && p.texts.Retells() }
 
 // judge gives the verdict. a asks for the furniture of p.a, which may stand in many pairs.
 func (p *pairing) judge(f *furnitureFinder, a *marked) match.Verdict {

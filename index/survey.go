@@ -133,7 +133,7 @@ func (c *changes) judgeStored(finder *furnitureFinder, n number, p *prepared) ([
 		if err != nil {
 			return nil, err
 		}
-		pairs, numbers = append(pairs, pair(&p.subject, s)), append(numbers, other.Number)
+		pairs, numbers = append(pairs, c.x.pair(&p.subject, s)), append(numbers, other.Number)
 	}
 	if len(pairs) == 0 {
 		return nil, nil

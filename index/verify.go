@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/dedupe-news/dedupe/cluster"
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 )
@@ -16,18 +17,17 @@ type judgement struct {
 }
 
 // judgeNew compares a new article with its candidates, after it was counted. The
-// judgements are sorted, the best first.
-func (c *changes) judgeNew(n number, p *prepared, lists [][]number) ([]judgement, error) {
+// judgements are sorted, the best first. earlier is a candidate whose story it tells (see match.Pair.SameStory), 0 if it begins one.
+func (c *changes) judgeNew(n number, p *prepared, lists [][]number) (judged []judgement, earlier number, err error) {
 	x := c.x
 	var pairs []*pairing
 	var numbers []number
-	begins := true // a story
 	for _, other := range candidates(lists, leastShared(lists)) {
 		pairing := p.pairs[other.Number]
 		if pairing == nil {
 			r, err := c.record(other.Number)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			if r == nil {
 				continue
@@ -37,37 +37,54 @@ func (c *changes) judgeNew(n number, p *prepared, lists [][]number) ([]judgement
 				continue // Check tells of it; one damaged text stops nothing
 			}
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
-			pairing = pair(&p.subject, s)
+			pairing = x.pair(&p.subject, s)
 		} else if r, err := c.record(other.Number); r == nil || err != nil {
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			continue // removed in this batch
 		}
-		begins = begins && !pairing.sameStory()
+		if earlier == 0 {
+			tells, err := c.tells(pairing, other.Number)
+			if err != nil {
+				return nil, 0, err
+			}
+			if tells {
+				earlier = other.Number
+			}
+		}
 		pairs, numbers = append(pairs, pairing), append(numbers, other.Number)
 	}
-	if begins {
+	if earlier == 0 {
 		c.count(x.countedPrints(&p.subject), 1)
 	} else {
 		rel, err := c.relation(n)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		rel.Uncounted = true
 		c.touch(n)
 	}
 	if len(pairs) == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	finder := &furnitureFinder{x: x, txn: c.txn}
-	judged, err := c.widen(finder, p, x.judgeAll(finder, pairs, numbers))
+	judged, err = c.widen(finder, p, x.judgeAll(finder, pairs, numbers))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return judged, finder.err()
+	return judged, earlier, finder.err()
+}
+
+// tells says whether a new article tells the story of holder n.
+func (c *changes) tells(p *pairing, n number) (bool, error) {
+	if p.sameStory() {
+		return true, nil
+	}
+	holders, err := c.holdersOf(n, cluster.LargeGroup)
+	return len(holders) >= cluster.LargeGroup && p.retells(), err
 }
 
 // maxWidened is the number of members of one story that an article which matches
@@ -110,7 +127,7 @@ func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]
 			if err != nil {
 				return nil, err
 			}
-			pairs, numbers = append(pairs, pair(&p.subject, s)), append(numbers, m)
+			pairs, numbers = append(pairs, c.x.pair(&p.subject, s)), append(numbers, m)
 		}
 	}
 	if len(pairs) == 0 {
@@ -199,7 +216,7 @@ func (c *changes) reexamine(n number) ([]number, error) {
 		if err != nil {
 			return nil, err
 		}
-		v := pair(s, o).judge(finder, a)
+		v := c.x.pair(s, o).judge(finder, a)
 		switch {
 		case !v.Story:
 			err = c.disconnect(n, e.Other)

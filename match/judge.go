@@ -63,6 +63,9 @@ const (
 	seedCoverage     = 0.50
 	seedCoverageSite = 0.80
 	seedMiddle       = 0.25
+
+	retoldThird  = 0.15 // of each third of a text that is made of a story which many tell: see Retells
+	retoldBridge = 8    // words between two shared passages that count as shared
 )
 
 // VersionAge is the time within which two articles of one site can be versions of one.
@@ -157,6 +160,40 @@ func (p *Pair) SameStory() bool {
 	default:
 		return small.covered/small.own >= seedCoverage
 	}
+}
+
+// Retells says of two texts, one of which is of a story that many tell, that the other one is of that story too, or made of it: they have
+// text in common in each third of the shorter one, where the few words that an editor changed within a passage count as
+// shared. A block of a site stands in one place. Of thousands of copies some are changed so much that they fail SameStory, and three of these
+// would make furniture of the story.
+func (p *Pair) Retells() bool {
+	if p.sameSite() {
+		return false
+	}
+	if p.coverA == nil {
+		p.cover()
+	}
+	small, large := tally(p.a, nil, bridged(p.coverA)), tally(p.b, nil, bridged(p.coverB))
+	if larger(&small, &large) {
+		small = large
+	}
+	return small.covered >= seedCovered && slices.Min(small.thirds[:]) >= retoldThird*small.own/3
+}
+
+// bridged is covered with the few words between two covered ones.
+func bridged(covered []bool) []bool {
+	bridged := slices.Clone(covered)
+	last := len(covered) // covered word
+	for i, is := range covered {
+		if !is {
+			continue
+		}
+		for j := last + 1; j < i && i-last-1 <= retoldBridge; j++ {
+			bridged[j] = true
+		}
+		last = i
+	}
+	return bridged
 }
 
 // Hopeless says that the whole texts have so little in common (rule 1) that Judge
