@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,18 +17,52 @@ import (
 	"github.com/dedupe-news/dedupe/shingle"
 )
 
-// articleBytes is the length of a typical news article, by which speed is told.
-const articleBytes = 2300
+const (
+	articleBytes = 2300 // the length of a typical news article, by which speed is told
+	leastKeys    = 24   // as in an index
+)
+
+// paragraphs are the news of package shingle's tests: language, text.
+func paragraphs(t testing.TB) iter.Seq2[string, string] {
+	table, err := os.ReadFile("../shingle/testdata/paragraphs.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(yield func(language, text string) bool) {
+		for line := range strings.Lines(string(table)) {
+			if language, text, _ := strings.Cut(strings.TrimSpace(line), "\t"); !yield(language, text) {
+				return
+			}
+		}
+	}
+}
+
+// TestTextPathDoesNotAllocate scans, shingles and sketches into what the articles before have left.
+func TestTextPathDoesNotAllocate(t *testing.T) {
+	for language, paragraph := range paragraphs(t) {
+		var (
+			words    shingle.Words
+			shingles []uint64
+			sketch   minhash.Sketch
+		)
+		articles := shuffled(paragraph)
+		all := func() {
+			for _, text := range articles {
+				words.Scan(text)
+				shingles = words.Shingles(shingles[:0])
+				sketch = minhash.NewIn(sketch.Hashes, shingles, leastKeys)
+			}
+		}
+		if got := testing.AllocsPerRun(2, all); got != 0 {
+			t.Errorf("%d articles in %s allocate %g times after the first %d, want 0", len(articles), language, got, len(articles))
+		}
+	}
+}
 
 // BenchmarkTextPath is the whole way of a text before it is looked up: words, shingles, sketch. Each language has 256 different
 // articles, so that no processor learns a text by heart: the words of a paragraph of news, in random order.
 func BenchmarkTextPath(b *testing.B) {
-	table, err := os.ReadFile("../shingle/testdata/paragraphs.tsv")
-	if err != nil {
-		b.Fatal(err)
-	}
-	for line := range strings.Lines(string(table)) {
-		language, paragraph, _ := strings.Cut(strings.TrimSpace(line), "\t")
+	for language, paragraph := range paragraphs(b) {
 		b.Run(language, func(b *testing.B) { benchmarkTextPath(b, shuffled(paragraph)) })
 	}
 }
@@ -71,7 +106,7 @@ func benchmarkTextPath(b *testing.B, texts []string) {
 		words    shingle.Words
 		shingles []uint64
 		bytes    int
-		sink     int
+		sketch   minhash.Sketch
 	)
 	for _, text := range texts {
 		bytes += len(text)
@@ -82,7 +117,7 @@ func benchmarkTextPath(b *testing.B, texts []string) {
 		for _, text := range texts {
 			words.Scan(text)
 			shingles = words.Shingles(shingles[:0])
-			sink += len(minhash.New(shingles, 24).Hashes)
+			sketch = minhash.NewIn(sketch.Hashes, shingles, leastKeys)
 		}
 	}
 	b.ReportMetric(float64(b.N)*float64(bytes)/articleBytes/b.Elapsed().Seconds(), "articles/s")

@@ -68,18 +68,24 @@ func Limit(scale uint8) uint64 { return math.MaxUint64 >> scale }
 func New(hashes []uint64, least int) Sketch {
 	var room [256]uint64
 	s := NewIn(room[:0], hashes, least)
-	s.Hashes = slices.Clone(s.Hashes)
-	return s
+	if len(s.Hashes) == 0 {
+		return Sketch{}
+	}
+	kept := make([]uint64, len(s.Hashes))
+	copy(kept, s.Hashes)
+	return Sketch{Scale: s.Scale, Hashes: kept}
 }
 
 // NewIn is New with the hashes kept in buffer, whose content is lost, or in a larger slice
-// if it is too small: hand the hashes of the last sketch in as the buffer of the next.
+// if it is too small: hand the hashes of the last sketch in as the buffer of the next. The
+// two slices may not share memory.
 func NewIn(buffer, hashes []uint64, least int) Sketch {
 	if least < 1 || len(hashes) == 0 {
 		return Sketch{Hashes: buffer[:0]}
 	}
 	// Hashes are uniform, so at this scale about two to four times least are
-	// kept, and the right scale is found among these few.
+	// kept, and the right scale is found among these few. Twice their number is room for sorting.
+	buffer = slices.Grow(buffer[:0], 8*min(least, len(hashes)))
 	fine := min(MaxScale, bits.Len(uint(len(hashes)/least/4)))
 	for {
 		few := appendBelow(buffer[:0], hashes, Limit(uint8(fine)))
