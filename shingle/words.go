@@ -91,8 +91,15 @@ func (w *Words) Scan(text string) {
 	}
 
 	s := source{text: text}
-	for pos := 0; pos < len(text); {
-		pos = w.scanBlock(&s, pos)
+	for pos := 0; pos < len(s.text); {
+		switch b := s.text[pos]; {
+		case b >= utf8.RuneSelf:
+			pos = w.scanOther(&s, pos)
+		case asciiSegments[b] == segmentBreak:
+			pos++
+		default:
+			pos = w.scanBlock(&s, pos)
+		}
 	}
 	w.release()
 }
@@ -150,8 +157,9 @@ scan:
 	for pos < len(text) {
 		switch b := text[pos]; {
 		case b < utf8.RuneSelf:
-			x := loadUpTo64(text, pos)
-			if n := bits.TrailingZeros64(^asciiWordBytes(x)&high) / 8; n > 0 {
+			if s := asciiSegments[b]; s == segmentLetter || s == segmentDigit {
+				x := loadUpTo64(text, pos)
+				n := bits.TrailingZeros64(^asciiWordBytes(x)&high) / 8
 				f.addASCII(x, n)
 				pos += n
 				last, content = asciiSegments[text[pos-1]], true
