@@ -64,51 +64,73 @@ func Limit(scale uint8) uint64 { return math.MaxUint64 >> scale }
 // they are. The scale is the coarsest that keeps at least least distinct hashes,
 // so there are between least and about twice as many (the count is a random
 // one); a set of fewer keeps all and is exact. Time O(n), and O(k log k) in the
-// number k kept.
+// number k kept. The hashes kept are the only allocation.
 func New(hashes []uint64, least int) Sketch {
-	if least < 1 || len(hashes) == 0 {
+	var room [256]uint64
+	s := NewIn(room[:0], hashes, least)
+	if len(s.Hashes) == 0 {
 		return Sketch{}
 	}
-	// Hashes with scale leading zeros or more survive at that scale. Doubles
-	// make the first guess too coarse, never too fine: then go down.
-	var zeros [65]int
-	for _, h := range hashes {
-		zeros[bits.LeadingZeros64(h)]++
+	kept := make([]uint64, len(s.Hashes))
+	copy(kept, s.Hashes)
+	return Sketch{Scale: s.Scale, Hashes: kept}
+}
+
+// NewIn is New with the hashes kept in buffer, whose content is lost, or in a larger slice
+// if it is too small: hand the hashes of the last sketch in as the buffer of the next. The
+// two slices may not share memory.
+func NewIn(buffer, hashes []uint64, least int) Sketch {
+	if least < 1 || len(hashes) == 0 {
+		return Sketch{Hashes: buffer[:0]}
 	}
-	scale, kept := 0, 0
-	for s := MaxScale; s >= 0; s-- {
-		kept += zeros[s]
-		if s == MaxScale {
-			for z := MaxScale + 1; z <= 64; z++ {
-				kept += zeros[z]
+	// Hashes are uniform, so at this scale about two to four times least are
+	// kept, and the right scale is found among these few. Twice their number is room for sorting.
+	buffer = slices.Grow(buffer[:0], 8*min(least, len(hashes)))
+	fine := min(MaxScale, bits.Len(uint(len(hashes)/least/4)))
+	for {
+		few := appendBelow(buffer[:0], hashes, Limit(uint8(fine)))
+		both := slices.Grow(few, len(few))[:2*len(few)]
+		few, room := both[:len(few)], both[len(few):]
+		for scale := coarsest(few, least, fine); scale >= fine; scale-- {
+			sample := slices.Compact(sortBelow(room, few, uint8(scale)))
+			if len(sample) >= least || scale == 0 {
+				return Sketch{Scale: uint8(scale), Hashes: append(few[:0], sample...)}
 			}
 		}
-		if kept >= least {
-			scale = s
-			break
-		}
-	}
-	for {
-		sample := sampleAt(hashes, uint8(scale), kept)
-		if len(sample) >= least || scale == 0 {
-			return Sketch{Scale: uint8(scale), Hashes: sample}
-		}
-		scale--
-		kept *= 2
+		fine = max(fine-2, 0)
 	}
 }
 
-// sampleAt returns the distinct hashes below the limit of scale, sorted.
-func sampleAt(hashes []uint64, scale uint8, capacity int) []uint64 {
-	sample := make([]uint64, 0, min(capacity, len(hashes)))
-	limit := Limit(scale)
+// coarsest is the largest scale that keeps least of the hashes, doubles counted; if none does, fine−1, but not less than 0.
+func coarsest(hashes []uint64, least, fine int) int {
+	var zeros [65]int // hashes with that many leading zeros: they are kept at that scale
 	for _, h := range hashes {
-		if h <= limit {
-			sample = append(sample, h)
+		zeros[bits.LeadingZeros64(h)]++
+	}
+	kept := 0
+	for scale := 64; scale >= fine; scale-- {
+		if kept += zeros[scale]; kept >= least {
+			return min(scale, MaxScale)
 		}
 	}
-	slices.Sort(sample)
-	return slices.Compact(sample)
+	return max(fine-1, 0)
+}
+
+// appendBelow appends to dst those of hashes that are at most limit.
+func appendBelow(dst, hashes []uint64, limit uint64) []uint64 {
+	n := len(dst)
+	dst = dst[:cap(dst)]
+	for _, h := range hashes {
+		if n == len(dst) {
+			dst = slices.Grow(dst, 64)
+			dst = dst[:cap(dst)]
+		}
+		dst[n] = h // and over it the next one, if it is too large: so there is no branch to foresee
+		if h <= limit {
+			n++
+		}
+	}
+	return dst[:n]
 }
 
 // At returns the hashes of s that are kept at scale; they share memory with s.

@@ -60,11 +60,39 @@ func TestNewEqualsDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hashes := rapid.SliceOf(rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 50), rapid.Uint64Range(0, 1<<50))).Draw(t, "hashes")
 		least := rapid.IntRange(0, 30).Draw(t, "least")
-		got, want := minhash.New(hashes, least), plainNew(hashes, least)
-		if got.Scale != want.Scale || !slices.Equal(got.Hashes, want.Hashes) {
-			t.Fatalf("New(%v, %d) = %v, want %v", hashes, least, got, want)
-		}
+		checkNew(t, hashes, least)
 	})
+}
+
+// Sets of the size of articles, with doubles and without, and sets that are not uniform.
+func TestNewOfManyHashes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		hashes := random(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(0, 3000).Draw(t, "n"))
+		shift := rapid.SampledFrom([]int{0, 0, 1, 20, 60}).Draw(t, "shift")
+		for i := range hashes {
+			hashes[i] >>= shift
+		}
+		for range rapid.IntRange(0, 5).Draw(t, "doublings") {
+			hashes = append(hashes, hashes[:min(len(hashes), 1000)]...)
+		}
+		checkNew(t, hashes, rapid.SampledFrom([]int{1, 24, 96, 1000}).Draw(t, "least"))
+	})
+}
+
+func checkNew(t *rapid.T, hashes []uint64, least int) {
+	before := slices.Clone(hashes)
+	want := plainNew(hashes, least)
+	if got := minhash.New(hashes, least); got.Scale != want.Scale || !slices.Equal(got.Hashes, want.Hashes) {
+		t.Fatalf("New(%v, %d) = %v, want %v", hashes, least, got, want)
+	}
+	buffer := random(1, rapid.IntRange(0, 300).Draw(t, "buffer"))
+	if got := minhash.NewIn(buffer, hashes, least); got.Scale != want.Scale || !slices.Equal(got.Hashes, want.Hashes) {
+		t.Fatalf("NewIn(%v, %d) = %v, want %v", hashes, least, got, want)
+	}
+	if !slices.Equal(hashes, before) {
+		t.Fatalf("New changes its input %v to %v", before, hashes)
+	}
 }
 
 func TestKeysAreCoarserSketch(t *testing.T) {
@@ -156,12 +184,22 @@ func TestWorkedNumbers(t *testing.T) {
 	}
 }
 
-func BenchmarkNew(b *testing.B) {
+func TestNewAllocatesOnce(t *testing.T) {
 	hashes := random(1, 1000)
+	if got := testing.AllocsPerRun(10, func() { minhash.New(hashes, 24) }); got != 1 {
+		t.Errorf("New allocates %g times, want 1", got)
+	}
+}
+
+// Each sketch is of other hashes, so that no processor learns their order by heart.
+func BenchmarkNewIn(b *testing.B) {
+	const n = 1000
+	hashes := random(1, 64*n)
+	var s minhash.Sketch
 	b.ReportAllocs()
-	b.SetBytes(1000 * 8)
-	for b.Loop() {
-		minhash.New(hashes, 24)
+	b.SetBytes(n * 8)
+	for i := 0; b.Loop(); i = (i + 1) % 64 {
+		s = minhash.NewIn(s.Hashes, hashes[i*n:][:n], 24)
 	}
 }
 

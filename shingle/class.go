@@ -36,43 +36,15 @@ const (
 	foldNorm             // needs the Unicode normalisation
 )
 
+// isMid says whether s is a mark that may stand inside a word.
+func (s segment) isMid() bool { return segmentMidLetter <= s && s <= segmentMidBoth }
+
 func (c class) segment() segment { return segment(c >> 2 & 15) }
 func (c class) fold() fold       { return fold(c & 3) }
 
 const (
 	classBreak = 0x40 | class(segmentBreak)<<2 | class(foldNone)
 	classOdd   = 0x40 | class(segmentOdd)<<2 | class(foldNorm)
-)
-
-// A classSet has bit i set if class 0x40|i is in it.
-type classSet uint64
-
-func (s *classSet) add(c class) { *s |= 1 << (c & 63) }
-
-// addAfter adds the class c of a character; mark says whether only characters that may vanish stand between it and
-// a mark before it, and the result says the same for the next character. Two marks together may have to change places.
-func (s *classSet) addAfter(c class, mark bool) bool {
-	switch c.fold() {
-	case foldNone:
-		mark = false
-	case foldMark:
-		if mark {
-			s.add(classOdd)
-		}
-		mark = true
-	}
-	s.add(c)
-	return mark
-}
-
-func (s classSet) any(of classSet) bool { return s&of != 0 }
-
-const (
-	everySegment classSet = 0x1111_1111_1111_1111
-
-	foldedClasses     = everySegment<<foldRune | normalisedClasses
-	normalisedClasses = everySegment << foldNorm
-	contentClasses    = 0xF<<(4*segmentLetter) | 0xF<<(4*segmentHebrew) | 0xF<<(4*segmentDigit)
 )
 
 // Between the first and the last emoji there is no letter, and nothing that joins but the skin tones U+1F3FB to U+1F3FF.
@@ -95,10 +67,9 @@ func classAt(text string, pos int) (class, int) {
 			return class(classTable[uint(b&0x1F)<<6|uint(text[pos+1]&0x3F)]), 2
 		}
 	case b < 0xF0:
-		if pos+2 < len(text) && text[pos+1]&0xC0 == 0x80 && text[pos+2]&0xC0 == 0x80 {
-			r := uint(b&0x0F)<<12 | uint(text[pos+1]&0x3F)<<6 | uint(text[pos+2]&0x3F)
-			if r >= 0x800 { // else it is longer than it needs to be; the surrogates are odd in the table
-				return class(classTable[uint(classPages[r>>8])<<8|r&0xFF]), 3
+		if pos+2 < len(text) {
+			if c := class3(b, text[pos+1], text[pos+2]); c != classOdd {
+				return c, 3
 			}
 		}
 	case b == 0xF0:
@@ -107,4 +78,14 @@ func classAt(text string, pos int) (class, int) {
 		}
 	}
 	return classOdd, 1
+}
+
+// class3 is the class of the character of three bytes a, b, c, the first of which is E0 to EF. It is odd if they are no
+// valid UTF-8: the surrogates are odd in the table, and so are the characters below U+0800 in this form.
+func class3(a, b, c byte) class {
+	r := uint(a&0x0F)<<12 | uint(b&0x3F)<<6 | uint(c&0x3F)
+	if b&0xC0 != 0x80 || c&0xC0 != 0x80 || r < 0x800 {
+		return classOdd
+	}
+	return class(classTable[uint(classPages[r>>8])<<8|r&0xFF])
 }

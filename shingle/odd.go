@@ -18,15 +18,13 @@ func (w *Words) scanOdd(text string, start int) int {
 	w.segments.Next()
 	end := start + w.segments.End()
 
-	var seen classSet
-	seen.add(classOdd)
 	run, content := start, false // the word before pos begins at run, and has a letter or digit
 	for pos := start; pos < end; {
 		r, size := utf8.DecodeRuneInString(text[pos:end])
 		switch {
 		case isSpaceless(r):
 			if content {
-				w.add(text, run, pos, seen, WordWeight)
+				w.addRare(text, run, pos, WordWeight)
 			}
 			next := pos + size
 			for next < end {
@@ -37,7 +35,7 @@ func (w *Words) scanOdd(text string, start int) int {
 				next += size
 			}
 			if isContent(r) {
-				w.add(text, pos, next, seen, CharWeight)
+				w.addRare(text, pos, next, CharWeight)
 			}
 			pos, run, content = next, next, false
 			continue
@@ -47,7 +45,7 @@ func (w *Words) scanOdd(text string, start int) int {
 		pos += size
 	}
 	if content {
-		w.add(text, run, end, seen, WordWeight)
+		w.addRare(text, run, end, WordWeight)
 	}
 	return end
 }

@@ -1,5 +1,7 @@
 package shingle
 
+import "slices"
+
 // Shingles appends to dst the hash of each shingle of w, in the order of the text, and returns the extended slice.
 // Entry i begins at word i and ends before word [Words.ShingleEnd](i): it covers the shortest run of words from i whose weights
 // add up to at least [ShingleWeight]. So there are as many entries as places where a whole shingle fits. A text with words,
@@ -14,30 +16,33 @@ package shingle
 // a factor of two: exchanging the words i and j adds (hᵢ−hⱼ)·(Mʲ⁻ⁱ−1)·Mˣ, and Mʲ⁻ⁱ−1 is divisible by 2⁵ at most (j−i = 8), which makes 2⁻⁵⁹.
 // The sum rolls: each shingle costs two multiplications however long it is, and mix two more.
 func (w *Words) Shingles(dst []uint64) []uint64 {
-	var (
-		sum    uint64
-		weight int
-		end    int
-	)
+	if len(w.Hashes) == 0 {
+		return dst
+	}
 	hashes := w.Hashes
 	weights := w.Weights[:len(hashes)]
-	for begin, hash := range hashes {
-		for weight < ShingleWeight {
-			if end == len(hashes) {
-				if begin == 0 {
-					dst = append(dst, mix(sum))
-				}
-				return dst
-			}
-			sum = sum*multiplier + hashes[end]
-			weight += int(weights[end])
-			end++
+	dst = slices.Grow(dst, len(hashes))
+	shingles := dst[len(dst) : len(dst)+len(hashes)]
+	var (
+		sum    uint64 // of the words from begin on
+		weight int    // likewise
+		begin  int
+	)
+	for end, hash := range hashes {
+		sum = sum*multiplier + hash
+		weight += int(weights[end])
+		for weight >= ShingleWeight {
+			shingles[begin] = mix(sum)
+			sum -= hashes[begin] * powers[(end-begin)&15]
+			weight -= int(weights[begin])
+			begin++
 		}
-		dst = append(dst, mix(sum))
-		sum -= hash * powers[(end-begin-1)&15]
-		weight -= int(weights[begin])
 	}
-	return dst
+	if begin == 0 {
+		shingles[0] = mix(sum)
+		begin = 1
+	}
+	return dst[:len(dst)+begin]
 }
 
 // ShingleEnd is the index one past the last word of the shingle that begins at word i, 0 ≤ i < Len. It is Len where

@@ -3,6 +3,7 @@ package shingle
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/words"
@@ -35,7 +36,8 @@ type Words struct {
 	Ends    []uint32 // and where it ends, exclusive; the words do not overlap
 	Weights []uint8  // WordWeight, or CharWeight for a character of a script without spaces
 
-	folded     []byte                  // the normalised word, or half way to it
+	word       folding                 // the word that is looked at
+	folded     []byte                  // its normalised form, or half way to it, where word cannot hold it
 	normalised []byte                  // its normal form, when that differs
 	segments   *words.Iterator[string] // made when a text first needs it
 	normaliser *norm.Iter              // likewise
@@ -88,42 +90,47 @@ func (w *Words) Scan(text string) {
 		w.Hashes, w.Starts, w.Ends, w.Weights = make([]uint64, 0, n), make([]uint32, 0, n), make([]uint32, 0, n), make([]uint8, 0, n)
 	}
 
-	cleaned := false
-	for pos := 0; pos < len(text); {
-		if b := text[pos]; b < utf8.RuneSelf {
-			switch asciiSegment(b) {
-			case segmentBreak:
-				pos++
-				continue
-			case segmentLetter, segmentDigit:
-				if end := w.scanASCII(text, pos); end > pos {
-					pos = end
-					continue
-				}
-			}
-		}
-		c, size := classAt(text, pos)
-		var next int
-		switch c.segment() {
-		case segmentLetter, segmentHebrew, segmentDigit, segmentConnector:
-			next = w.scanWord(text, pos)
-		case segmentChar:
-			next = w.scanChars(text, pos)
-		case segmentOdd:
-			next = isOdd
+	s := source{text: text}
+	for pos := 0; pos < len(s.text); {
+		switch b := s.text[pos]; {
+		case b >= utf8.RuneSelf:
+			pos = w.scanOther(&s, pos)
+		case asciiSegments[b] == segmentBreak:
+			pos++
 		default:
-			next = pos + size
+			pos = w.scanBlock(&s, pos)
 		}
-		if next == isOdd {
-			if !cleaned {
-				text, cleaned = clean(text), true
-				continue
-			}
-			next = w.scanOdd(text, pos)
-		}
-		pos = next
 	}
 	w.release()
+}
+
+// A source is the text that is scanned.
+type source struct {
+	text    string
+	cleaned bool // text has gone through clean
+}
+
+// scanOther adds the word at pos, or the characters, if there is one, and returns the end of what it has looked at.
+func (w *Words) scanOther(s *source, pos int) int {
+	c, size := classAt(s.text, pos)
+	next := isOdd
+	switch c.segment() {
+	case segmentLetter, segmentHebrew, segmentDigit, segmentConnector:
+		next = w.scanWord(s.text, pos)
+	case segmentChar:
+		next = w.scanChars(s.text, pos)
+	case segmentOdd:
+	default:
+		next = pos + size
+	}
+	if next == isOdd {
+		if !s.cleaned {
+			s.text, s.cleaned = clean(s.text), true
+			return pos
+		}
+		next = w.scanOdd(s.text, pos)
+	}
+	return next
 }
 
 // isOdd is returned instead of an offset by the scanners of common characters when they meet another one. They have
@@ -136,75 +143,115 @@ const isOdd = -1
 //	WB5, 8, 9, 10, 13a, 13b  letters, digits and connectors join each other
 //	WB4                      what is ignored joins anything
 //	WB6, 7                   letter × (mid-letter | mid-both) × letter
+//	WB7a                     Hebrew letter × '
+//	WB7b, 7c                 Hebrew letter × " × Hebrew letter
 //	WB11, 12                 digit × (mid-number | mid-both) × digit
 func (w *Words) scanWord(text string, start int) int {
 	var (
-		seen classSet
-		last segment // of the last character that is not ignored: letter, digit or connector
-		mark bool    // the character before pos is a mark
-		pos  = start
+		f       = w.word.reset()
+		last    segment // of the last character that is not ignored: letter, Hebrew letter, digit or connector
+		content bool    // there is a letter or digit
+		pos     = start
 	)
 scan:
 	for pos < len(text) {
+		switch b := text[pos]; {
+		case b < utf8.RuneSelf:
+			if s := asciiSegments[b]; s == segmentLetter || s == segmentDigit {
+				x := loadUpTo64(text, pos)
+				n := bits.TrailingZeros64(^asciiWordBytes(x)&high) / 8
+				f.addASCII(x, n)
+				pos += n
+				last, content = asciiSegments[text[pos-1]], true
+				continue
+			}
+		case b < 0xE0:
+			if end := f.addLetters(text, pos); end > pos {
+				pos = end
+				last, content = segmentLetter, true
+				if text[pos-2] == hebrewLead {
+					last = segmentHebrew
+				}
+				continue
+			}
+		default:
+			if end, letter := f.addSyllables(text, pos); end > pos {
+				pos = end
+				if letter {
+					last, content = segmentLetter, true
+				}
+				continue
+			}
+		}
 		c, size := classAt(text, pos)
 		switch s := c.segment(); s {
-		case segmentLetter, segmentDigit, segmentConnector:
+		case segmentLetter, segmentHebrew, segmentDigit:
+			last, content = s, true
+		case segmentConnector:
 			last = s
-		case segmentHebrew:
-			// WB7a to 7c are about quotation marks behind a Hebrew letter, and rare.
-			if quoteMayFollow(text, pos+size) {
-				return isOdd
-			}
-			last = segmentLetter
 		case segmentIgnored:
 		case segmentMidLetter, segmentMidNumber, segmentMidBoth:
-			switch follower := segmentAfter(text, pos+size); {
-			case follower == segmentOdd:
+			follower := segmentAfter(text, pos+size)
+			if follower == segmentOdd {
 				return isOdd
-			case follower != last,
-				last == segmentLetter && s == segmentMidNumber,
-				last == segmentDigit && s == segmentMidLetter,
-				last == segmentConnector:
-				break scan
 			}
+			if joinsAcross(last, s, follower) {
+				break
+			}
+			if last == segmentHebrew && text[pos] == '\'' {
+				if pos+size < len(text) && text[pos+size] >= utf8.RuneSelf {
+					return isOdd // there may be something ignored
+				}
+				f.add("'", c)
+				pos += size
+			}
+			break scan
 		case segmentOdd:
 			return isOdd
 		default:
-			break scan
+			if last != segmentHebrew || text[pos] != '"' {
+				break scan
+			}
+			if follower := segmentAfter(text, pos+size); follower == segmentOdd {
+				return isOdd
+			} else if follower != segmentHebrew {
+				break scan
+			}
 		}
-		mark = seen.addAfter(c, mark)
+		f.add(text[pos:pos+size], c)
 		pos += size
 	}
-	if seen.any(contentClasses) {
-		w.add(text, start, pos, seen, WordWeight)
+	if content {
+		w.add(f, text, start, pos, WordWeight)
 	}
 	return pos
 }
 
-// segmentAfter is the class of segmentation of the first character at or after pos that is not ignored, Hebrew letters
-// counting as letters; a break at the end of the text.
+// hebrewLead is the first byte of the Hebrew letters of folded2, and of no others.
+const hebrewLead = 0xD7
+
+// joinsAcross says whether two characters are in one word if a mark like the full stop stands between them.
+func joinsAcross(before, mid, after segment) bool {
+	switch before {
+	case segmentLetter, segmentHebrew:
+		return mid != segmentMidNumber && (after == segmentLetter || after == segmentHebrew)
+	case segmentDigit:
+		return mid != segmentMidLetter && after == segmentDigit
+	}
+	return false
+}
+
+// segmentAfter is the class of segmentation of the first character at or after pos that is not ignored; a break at the
+// end of the text.
 func segmentAfter(text string, pos int) segment {
 	for pos < len(text) {
 		c, size := classAt(text, pos)
-		switch s := c.segment(); s {
-		case segmentIgnored:
-			pos += size
-		case segmentHebrew:
-			return segmentLetter
-		default:
+		if s := c.segment(); s != segmentIgnored {
 			return s
 		}
+		pos += size
 	}
 	return segmentBreak
-}
-
-// quoteMayFollow says whether a straight quotation mark stands at pos, or something ignored, behind which there may be one.
-func quoteMayFollow(text string, pos int) bool {
-	if pos == len(text) {
-		return false
-	}
-	c, _ := classAt(text, pos)
-	return c.segment() == segmentIgnored || text[pos] == '\'' || text[pos] == '"'
 }
 
 // scanChars adds the characters of scripts without spaces that stand from start on, each with its marks, and returns the
@@ -213,16 +260,19 @@ func (w *Words) scanChars(text string, start int) int {
 	begin := start
 	c, size := classAt(text, begin)
 	for c.segment() == segmentChar {
-		var seen classSet
-		seen.add(c)
-		pos := begin + size
-		c = classBreak
-		for mark := false; pos < len(text); pos += size {
-			if c, size = classAt(text, pos); c.segment() != segmentIgnored {
-				break
-			}
-			mark = seen.addAfter(c, mark)
-			c = classBreak
+		first, pos := c, begin+size
+		if c, size = classAfter(text, pos); c.segment() != segmentIgnored && c.segment() != segmentOdd && first.fold() == foldNone {
+			ch := uint64(text[begin]) | uint64(text[begin+1])<<8 | uint64(text[begin+2])<<16
+			w.append(hash3(ch, ch<<40, 3), begin, pos, CharWeight)
+			begin = pos
+			continue
+		}
+		f := w.word.reset()
+		f.add(text[begin:pos], first)
+		for c.segment() == segmentIgnored {
+			f.add(text[pos:pos+size], c)
+			pos += size
+			c, size = classAfter(text, pos)
 		}
 		if c.segment() == segmentOdd { // perhaps a mark
 			if begin == start {
@@ -230,10 +280,21 @@ func (w *Words) scanChars(text string, start int) int {
 			}
 			return begin
 		}
-		w.add(text, begin, pos, seen, CharWeight)
+		w.add(f, text, begin, pos, CharWeight)
 		begin = pos
 	}
 	return begin
+}
+
+// classAfter is classAt, or a break at the end of the text.
+func classAfter(text string, pos int) (class, int) {
+	if pos+2 < len(text) && text[pos]&0xF0 == 0xE0 { // most often, and quicker here
+		return class3(text[pos], text[pos+1], text[pos+2]), 3
+	}
+	if pos == len(text) {
+		return classBreak, 0
+	}
+	return classAt(text, pos)
 }
 
 // release lets go of the text.
@@ -246,20 +307,20 @@ func (w *Words) release() {
 	}
 }
 
-// add appends the word text[start:end], in which the classes of seen occur, unless normalisation leaves nothing of it.
-func (w *Words) add(text string, start, end int, seen classSet, weight uint8) {
-	word := text[start:end]
-	if !seen.any(foldedClasses) {
-		w.append(xxh3.HashString(word), start, end, weight)
+// add appends the word text[start:end], which f has normalised, unless that leaves nothing of it.
+func (w *Words) add(f *folding, text string, start, end int, weight uint8) {
+	if f.rare {
+		w.addRare(text, start, end, weight)
 		return
 	}
-	var folded []byte
-	if seen.any(normalisedClasses) {
-		folded = w.fold(word)
-	} else {
-		folded = w.foldCommon(word)
+	if hash, n := f.hash64(); n > 0 {
+		w.append(hash, start, end, weight)
 	}
-	if len(folded) > 0 {
+}
+
+// addRare is add for a word that needs the Unicode normalisation.
+func (w *Words) addRare(text string, start, end int, weight uint8) {
+	if folded := w.fold(text[start:end]); len(folded) > 0 {
 		w.append(xxh3.Hash(folded), start, end, weight)
 	}
 }

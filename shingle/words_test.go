@@ -295,6 +295,11 @@ func FuzzScan(f *testing.F) {
 		f.Add(tt.text)
 	}
 	f.Add(strings.Join(awkward, ""))
+	fuzzScan(f)
+}
+
+// fuzzScan compares with the slow twins.
+func fuzzScan(f *testing.F) {
 	reused := new(Words)
 	f.Fuzz(func(t *testing.T, text string) {
 		checkScan(t, reused, text)
@@ -303,3 +308,37 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// fuzzLanguage is FuzzScan from the news of one language on: as it is, in capitals, decomposed, without spaces, and between awkward characters.
+func fuzzLanguage(f *testing.F, language string) {
+	for _, bt := range benchTexts {
+		if bt.name != language {
+			continue
+		}
+		f.Add(bt.text)
+		f.Add(strings.ToUpper(bt.text))
+		f.Add(norm.NFD.String(bt.text))
+		f.Add(strings.ReplaceAll(bt.text, " ", ""))
+		var mixed strings.Builder
+		for i, word := range strings.SplitAfter(bt.text, " ") {
+			mixed.WriteString(awkward[i%len(awkward)] + word)
+		}
+		f.Add(mixed.String())
+	}
+	fuzzScan(f)
+}
+
+func FuzzScanEnglish(f *testing.F)  { fuzzLanguage(f, "English") }
+func FuzzScanGerman(f *testing.F)   { fuzzLanguage(f, "German") }
+func FuzzScanFrench(f *testing.F)   { fuzzLanguage(f, "French") }
+func FuzzScanRussian(f *testing.F)  { fuzzLanguage(f, "Russian") }
+func FuzzScanChinese(f *testing.F)  { fuzzLanguage(f, "Chinese") }
+func FuzzScanJapanese(f *testing.F) { fuzzLanguage(f, "Japanese") }
+func FuzzScanKorean(f *testing.F)   { fuzzLanguage(f, "Korean") }
+func FuzzScanArabic(f *testing.F)   { fuzzLanguage(f, "Arabic") }
+func FuzzScanHindi(f *testing.F)    { fuzzLanguage(f, "Hindi") }
+func FuzzScanThai(f *testing.F)     { fuzzLanguage(f, "Thai") }
+func FuzzScanHebrew(f *testing.F)   { fuzzLanguage(f, "Hebrew") }
+func FuzzScanBengali(f *testing.F)  { fuzzLanguage(f, "Bengali") }
+func FuzzScanTamil(f *testing.F)    { fuzzLanguage(f, "Tamil") }
+func FuzzScanGreek(f *testing.F)    { fuzzLanguage(f, "Greek") }
