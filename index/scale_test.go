@@ -1,6 +1,7 @@
 package index
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -195,20 +196,17 @@ func testScale(t *testing.T, opts Options, made *told) {
 	mustCheck(t, x, len(made.articles))
 }
 
-func TestScaleOfOneStory(t *testing.T) { testScale(t, Options{}, hotStory(fewer(5000, 10))) }
+// scale is the part of the full size (a story on 5,000 sites, a block on 20,000 pages, a form with 10,000 issues) that the tests make.
+var scale = flag.Float64("scale", 0.2, "size of the generated crawls: 1 is full, and takes ten minutes")
 
-func TestScaleOfOneStoryWithoutTexts(t *testing.T) {
-	testScale(t, Options{NoText: true}, hotStory(fewer(5000, 10)))
-}
+func scaled(n int) int { return int(*scale * float64(fewer(n, 5))) }
 
-func TestScaleOfOneBlock(t *testing.T) { testScale(t, Options{}, oneBlock(fewer(20000, 10))) }
+func TestScaleOfOneStory(t *testing.T) { testScale(t, Options{}, hotStory(scaled(5000))) }
 
-func TestScaleOfOneBlockWithoutTexts(t *testing.T) {
-	testScale(t, Options{NoText: true}, oneBlock(fewer(20000, 10)))
-}
+func TestScaleOfOneBlock(t *testing.T) { testScale(t, Options{}, oneBlock(scaled(20000))) }
 
-func TestScaleOfOneTemplate(t *testing.T) { testScale(t, Options{}, oneTemplate(fewer(10000, 10))) }
+func TestScaleOfOneTemplate(t *testing.T) { testScale(t, Options{}, oneTemplate(scaled(10000))) }
 
 func TestScaleOfOneTemplateWithoutTexts(t *testing.T) {
-	testScale(t, Options{NoText: true}, oneTemplate(fewer(10000, 10)))
+	testScale(t, Options{NoText: true}, oneTemplate(scaled(10000)))
 }

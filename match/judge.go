@@ -103,6 +103,8 @@ type figures struct {
 	thinnest          float64       // coverage of the least covered third of smaller's own words
 	longestShare      float64       // the longest covered run of own words, as part of covered
 	smallOwn, bothOwn float64
+	numbers           int     // the fewer of the different numbers that each text has
+	numbersShared     float64 // … and the part of them that both have
 }
 
 // Pair is what two texts have in common before anything is known of furniture. It
@@ -138,7 +140,7 @@ func (p *Pair) sameSite() bool { return p.a.Site != "" && p.a.Site == p.b.Site }
 // of both, for else a long gallery would unite its own pages into one story and
 // hide itself; or else what they share must be what their titles are about.
 func (p *Pair) SameStory() bool {
-	if p.Hopeless() {
+	if p.Hopeless() || p.isForm() {
 		return false
 	}
 	small, large := tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB)
@@ -167,11 +169,11 @@ func (p *Pair) SameStory() bool {
 // shared. A block of a site stands in one place. Of thousands of copies some are changed so much that they fail SameStory, and three of these
 // would make furniture of the story.
 func (p *Pair) Retells() bool {
-	if p.sameSite() {
-		return false
-	}
 	if p.coverA == nil {
 		p.cover()
+	}
+	if p.sameSite() || p.isForm() {
+		return false
 	}
 	small, large := tally(p.a, nil, bridged(p.coverA)), tally(p.b, nil, bridged(p.coverB))
 	if larger(&small, &large) {
@@ -264,6 +266,7 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
 	v.figures = compare(coverA, coverB)
 	v.figures.sameSite = p.sameSite()
+	v.figures.numbers, v.figures.numbersShared = p.sharedNumbers()
 	if !a.Published.IsZero() && !b.Published.IsZero() {
 		v.figures.apart = a.Published.Sub(b.Published).Abs()
 	}
@@ -426,6 +429,7 @@ const (
 	ruleCopy
 	ruleVersion
 	ruleTiny
+	ruleForm
 	ruleFaint // below the floor of ruleNoOverlap
 	ruleExact
 	ruleSketch // by estimates
@@ -444,6 +448,8 @@ func (v *Verdict) decide() {
 	switch {
 	case f.covered < bySite(leastCovered, leastCoveredSite) && !short:
 		set(None, false, ruleFurniture)
+	case f.numbers >= formNumbers && f.numbersShared < formShared:
+		set(None, false, ruleForm)
 	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted &&
 		(f.lead >= copyLead || f.otherCoverage >= copyBoth && f.thinnest >= copyThird) && (f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
 		if f.otherCoverage >= bothWays*f.coverage {
@@ -492,6 +498,8 @@ func (v *Verdict) Why() string {
 	case ruleFaint:
 		return fmt.Sprintf("%s, but of the whole texts too little: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
 			shared, v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
+	case ruleForm:
+		return fmt.Sprintf("%s, but of %d numbers only %s: one form with other figures", shared, f.numbers, pct(f.numbersShared))
 	case ruleTiny:
 		return fmt.Sprintf("the texts have fewer than %.0f words, and the titles differ", tinyWords)
 	case ruleVersion:
@@ -532,5 +540,5 @@ func (v *Verdict) Refused() bool {
 	if v.Estimated {
 		return v.Kind == None && max(v.Jaccard, v.ContainmentA, v.ContainmentB) >= leastContainment
 	}
-	return v.rule == ruleFurniture || v.rule == ruleTooLittle || v.rule == ruleBlock
+	return v.rule == ruleFurniture || v.rule == ruleTooLittle || v.rule == ruleBlock || v.rule == ruleForm
 }

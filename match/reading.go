@@ -27,6 +27,7 @@ type Reading struct {
 	compared sync.Once // guards what only texts with enough in common need
 	runs     *passage.Runs
 	quoted   []bool
+	numbers  []uint64 // the words with a digit, rising, each once
 }
 
 // Read scans a text. What only comparisons need is made at the first one.
@@ -65,6 +66,7 @@ func (r *Reading) prepare() {
 	r.compared.Do(func() {
 		r.runs = passage.NewRuns(r.Sequence())
 		r.quoted = quotedWords(r.Text, &r.Words)
+		r.numbers = numbers(r.Text, &r.Words)
 	})
 }
 
