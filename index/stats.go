@@ -28,7 +28,7 @@ func (x *Index) stats(ctx context.Context) (Stats, error) {
 	}
 	s := Stats{
 		Articles: x.state.Articles, ExactCopies: x.state.Exact, Segments: len(x.state.Segments),
-		TextKept: x.keepsText(), Format: x.meta.Format, Scheme: x.meta.Scheme,
+		TextKept: x.keepsText(), Thresholds: x.state.Thresholds, Format: x.meta.Format, Scheme: x.meta.Scheme,
 	}
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()

@@ -148,6 +148,7 @@ type Stats struct {
 	FurnitureShingles int // counted shingles that stand in three or more stories
 	DiskBytes         int64
 	TextKept          bool
+	Thresholds        Thresholds // of the edges that clusters are made of
 	Format            int
 	Scheme            Scheme
 }

@@ -63,6 +63,15 @@ const (
 // VersionAge is the time within which two articles of one site can be versions of one.
 const VersionAge = 7 * 24 * time.Hour
 
+// LeastCoverage are the own coverages from which two articles of different sites can be of one story, and copies; estimated: where
+// only sketches are known. Between pages of one site it takes more.
+func LeastCoverage(estimated bool) (story, copies float64) {
+	if estimated {
+		return estimateRewrite, estimateCopy
+	}
+	return storyCoverage, copyCoverage
+}
+
 // Verdict tells how two articles, A and B, are related, and by which figures.
 type Verdict struct {
 	Kind  Kind
