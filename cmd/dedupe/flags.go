@@ -109,6 +109,30 @@ func (v numberValue) Set(text string) error {
 	return nil
 }
 
+// thresholdValue is a flag that takes a number from 0 to 1, and knows whether it was given.
+type thresholdValue struct {
+	least float64
+	given bool
+}
+
+func (v *thresholdValue) String() string {
+	if !v.given {
+		return ""
+	}
+	return strconv.FormatFloat(v.least, 'f', -1, 64)
+}
+
+func (v *thresholdValue) Type() string { return "COVERAGE" }
+
+func (v *thresholdValue) Set(text string) error {
+	least, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(least >= 0 && least <= 1) {
+		return errors.New("want a number from 0 to 1, as 0.6")
+	}
+	v.least, v.given = least, true
+	return nil
+}
+
 // ageValue is a flag that takes a length of time, also in days and weeks.
 type ageValue struct{ age *time.Duration }
 

@@ -426,18 +426,20 @@ problems	1
 
 func TestPrintStats(t *testing.T) {
 	t.Parallel()
-	s := index.Stats{Articles: 2000, Stories: 3, DiskBytes: 8_640_000, TextKept: true, Format: 1, Scheme: index.Scheme{ShingleWords: 5}}
-	text := printed(t, output{people: true}, func(out *output) error { return printStats(out, "news.index", s) })
-	for _, want := range []string{"articles             2,000\n", "on disk              8.64 MB\n", "on disk an article   4.32 KB\n", "texts kept           yes\n"} {
+	stats := index.Stats{Articles: 2000, Stories: 3, DiskBytes: 8_640_000, TextKept: true, Format: 1, Scheme: index.Scheme{ShingleWords: 5}}
+	s := statistics{stats, "news.index", []index.Furniture{{Text: "Read\nalso", Stories: 1200, Example: "a1"}}}
+	text := printed(t, output{people: true}, func(out *output) error { return printStats(out, s) })
+	for _, want := range []string{"articles             2,000\n", "on disk              8.64 MB\n", "on disk an article   4.32 KB\n", "texts kept           yes\n",
+		"the commonest furniture\n", "    1,200  a1       Read also\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("stats =\n%s\nwant a line %q", text, want)
 		}
 	}
-	fields := printed(t, output{}, func(out *output) error { return printStats(out, "news.index", s) })
-	if want := "\non disk an article\t4320\n"; !strings.Contains(fields, want) {
+	fields := printed(t, output{}, func(out *output) error { return printStats(out, s) })
+	if want := "\npassage\t1200\ta1\tRead also\n"; !strings.Contains(fields, want) {
 		t.Errorf("stats =\n%s\nwant a line %q", fields, want)
 	}
-	empty := printed(t, output{json: true}, func(out *output) error { return printStats(out, "x", index.Stats{}) })
+	empty := printed(t, output{json: true}, func(out *output) error { return printStats(out, statistics{}) })
 	if want := `"bytes_per_article":0,`; !strings.Contains(empty, want) {
 		t.Errorf("stats of an empty index = %s, want %s in it", empty, want)
 	}

@@ -323,23 +323,15 @@ func (p *findingsPrinter) furniture(f *findings) error {
 	if err := p.heading("The commonest furniture"); err != nil {
 		return err
 	}
-	columns := []column{{name: "stories", right: true}, {name: "for one", drop: 1}, {name: "text", least: leastText}}
-	if !out.people {
-		columns = append([]column{{}}, columns...)
+	if !out.json {
+		return printFurniture(out, "furniture", f.passages)
 	}
-	rows := newTable(out, "  ", columns...)
 	for _, passage := range f.passages {
-		if out.json {
-			if err := out.object(passageFoundObject{"furniture", passage.Stories, passage.Example, passage.Text}); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := p.row(rows, "furniture", words(out.number(passage.Stories)), words(passage.Example), words(oneLine(passage.Text))); err != nil {
+		if err := out.object(passageFoundObject{"furniture", passage.Stories, passage.Example, passage.Text}); err != nil {
 			return err
 		}
 	}
-	return rows.flush()
+	return nil
 }
 
 func (p *findingsPrinter) advice(advice []suggestion) error {
