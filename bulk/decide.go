@@ -128,6 +128,7 @@ func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
 		if err != nil {
 			return err
 		}
+		size := len(c.Members)
 		c.Members = slices.DeleteFunc(c.Members, func(m index.Member) bool { return d.isNew(m.Ordinal) && !d.isOurs(m.Ordinal) })
 		if !slices.ContainsFunc(c.Members, func(m index.Member) bool { return d.isOurs(m.Ordinal) }) {
 			continue
@@ -140,7 +141,11 @@ func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
 		d.copyClusters++
 		for _, g := range groups {
 			if len(g.members) > 1 {
-				if err := j.writeCluster(out, g.cluster()); err != nil {
+				made := g.cluster()
+				if len(g.members) == size {
+					made.Weakest = c.Weakest
+				}
+				if err := j.writeCluster(out, made); err != nil {
 					return err
 				}
 			}

@@ -84,10 +84,14 @@ type QueryOptions struct {
 
 // Cluster is one wire story (or, asked for excerpts and up, one set of copies).
 type Cluster struct {
-	ID             string   // "c" and Ordinal
-	Ordinal        Ordinal  // of the first article added of those in it
-	Representative string   // earliest published, then lowest id
-	Members        []Member // the representative first, then by similarity to it (copies before rewrites, Jaccard falling), then by id
+	ID             string  // "c" and Ordinal
+	Ordinal        Ordinal // of the first article added of those in it
+	Representative string  // earliest published, then lowest id
+	// Weakest is the weakest link, 0…1: each text of the cluster has a strongest edge to another of its texts, and this is the least of
+	// their weights (own coverages). With a threshold above it (see Recut) an article falls out. Two halves that hang together
+	// by weak edges alone are not seen by it. 1: all have the same words; 0: there is one article, or no edge is stored.
+	Weakest float64
+	Members []Member // the representative first, then by similarity to it (copies before rewrites, Jaccard falling), then by id
 }
 
 // Member is one article of a cluster. Its kind and figures are against the

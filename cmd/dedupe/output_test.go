@@ -225,7 +225,7 @@ func TestNewOutput(t *testing.T) {
 
 var (
 	monday = time.Date(2026, 3, 9, 13, 5, 0, 0, time.UTC)
-	story  = index.Cluster{ID: "c1", Representative: "wire", Members: []index.Member{
+	story  = index.Cluster{ID: "c1", Representative: "wire", Weakest: 0.416, Members: []index.Member{
 		{ID: "wire", Kind: match.Exact, Jaccard: 1, Containment: 1, Contained: "wire", Cluster: "c1",
 			Title: "Ferries collide", URL: "https://wire.example/1", Site: "wire.example", Published: monday},
 		{ID: "post", Kind: match.Copy, Jaccard: 0.934, Containment: 0.96, Contained: "wire", Cluster: "c1",
@@ -244,7 +244,7 @@ func TestClusterPrinter(t *testing.T) {
 		want string
 	}{
 		{"terminal", output{people: true, columns: 120}, `
-c1 · 3 articles · Ferries collide
+c1 · 3 articles · weakest link 0.42 · Ferries collide
   KIND      JACC   CONT  PUBLISHED         SITE          ID    TITLE
   first                  2026-03-09 13:05  wire.example  wire  Ferries collide
   copy      0.93   0.96  2026-03-09 14:05  post.example  post  Fog collision␛[2J
@@ -252,12 +252,12 @@ c1 · 3 articles · Ferries collide
 
 `},
 		{"pipe", output{}, `
-c1	wire	first			2026-03-09 13:05	wire.example	wire		Ferries collide
-c1	wire	copy	0.93	0.96	2026-03-09 14:05	post.example	post		Fog collision␛[2J
-c1	wire	rewrite	~0.20	~0.41			late	post	After the crash
+c1	wire	first			2026-03-09 13:05	wire.example	wire		Ferries collide	0.42
+c1	wire	copy	0.93	0.96	2026-03-09 14:05	post.example	post		Fog collision␛[2J	0.42
+c1	wire	rewrite	~0.20	~0.41			late	post	After the crash	0.42
 `},
 		{"JSON", output{json: true}, `
-{"type":"cluster","cluster":"c1","representative":"wire","size":3,"members":[` +
+{"type":"cluster","cluster":"c1","representative":"wire","size":3,"weakest":0.416,"members":[` +
 			`{"id":"wire","kind":"exact","jaccard":1,"containment":1,"contained":"wire","estimated":false,` +
 			`"title":"Ferries collide","url":"https://wire.example/1","site":"wire.example","published":"2026-03-09T13:05:00Z"},` +
 			`{"id":"post","kind":"copy","jaccard":0.934,"containment":0.96,"contained":"wire","estimated":false,` +

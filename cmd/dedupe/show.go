@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
 )
 
 func newShowCommand(env *environment) *cobra.Command {
@@ -52,6 +53,7 @@ type entryObject struct {
 	Added          *time.Time     `json:"added,omitempty"`
 	Cluster        string         `json:"cluster"`
 	Representative string         `json:"representative"`
+	Weakest        match.Ratio    `json:"weakest,omitempty"` // link of its story; absent: it is alone, or that is unknown
 	Members        []memberObject `json:"members"`
 	Text           string         `json:"text,omitempty"` // absent: the index keeps no texts
 }
@@ -94,7 +96,7 @@ func printEntry(out *output, e index.Entry, c index.Cluster) error {
 		return out.object(entryObject{
 			Type: "entry", ID: a.ID, URL: a.URL, Site: a.Site, Title: a.Title, Published: known(a.Published),
 			Words: e.Words, Added: known(e.Added), Cluster: e.Cluster, Representative: c.Representative,
-			Members: memberObjects(c), Text: a.Text,
+			Weakest: match.Ratio(c.Weakest), Members: memberObjects(c), Text: a.Text,
 		})
 	}
 	err := out.properties(
@@ -107,6 +109,7 @@ func printEntry(out *output, e index.Entry, c index.Cluster) error {
 		property{"words", out.number(e.Words)},
 		property{"cluster", e.Cluster},
 		property{"representative", c.Representative},
+		property{"weakest link", weakestLink(c)},
 	)
 	if err != nil {
 		return err
