@@ -125,8 +125,17 @@ type Comparison struct {
 	WordsA, WordsB int       // words
 	OwnA, OwnB     int       // … that are no furniture
 	Passages       []Passage // longest first
-	FurnitureA     []Span    // set aside as furniture
+	OnlyA          []Part    // own words of A in no shared passage, longest first: with these and the furniture A is complete
+	OnlyB          []Part
+	FurnitureA     []Span // set aside as furniture
 	FurnitureB     []Span
+}
+
+// Part is a run of words in one text.
+type Part struct {
+	Words int
+	Span
+	Text string
 }
 
 // Passage is a run of words that stands in both texts.

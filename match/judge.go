@@ -434,7 +434,7 @@ func (v *Verdict) Why() string {
 	}
 	switch v.rule {
 	case ruleExact:
-		return "the normalised words are the same"
+		return "the normalised words are the same: Jaccard 1"
 	case ruleNoOverlap:
 		return fmt.Sprintf("too little in common: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
 			v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
@@ -449,7 +449,11 @@ func (v *Verdict) Why() string {
 	case ruleVersion:
 		return fmt.Sprintf("%s, of the larger article's %s, on one site within %.0f days: versions of one story", shared, pct(f.otherCoverage), VersionAge.Hours()/24)
 	case ruleTooLittle:
-		return shared + site + ": too little"
+		least := rewriteCoverage
+		if f.sameSite {
+			least = rewriteCoverageSite
+		}
+		return fmt.Sprintf("%s%s: too little (least %s)", shared, site, pct(least))
 	case ruleBlock:
 		return fmt.Sprintf("%s, but as one block of a site (%s in one run) away from both leads", shared, pct(f.longestShare))
 	case ruleQuotes:
@@ -465,6 +469,10 @@ func (v *Verdict) Why() string {
 	case ruleCopy:
 		return fmt.Sprintf("%s, of the larger article's %s: a copy both ways", shared, pct(f.otherCoverage))
 	default:
+		if v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment {
+			return fmt.Sprintf("too little in common, estimated from sketches: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
+				v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
+		}
 		return fmt.Sprintf("estimated from sketches: %s and %s of the own shingles are shared%s", pct(v.CoverageA), pct(v.CoverageB), site)
 	}
 }

@@ -345,11 +345,31 @@ jaccard 0.31
 			t.Errorf("all %v: %d passages, want %d, in\n%s", all, got, want, fields)
 		}
 	}
+	for i := range 11 {
+		c.OnlyB = append(c.OnlyB, index.Part{Words: 30 - i, Span: index.Span{Start: 300 * i, End: 300*i + 150}, Text: "one\nlantern"})
+	}
+	text = printed(t, output{people: true, columns: 100}, func(out *output) error { return printComparison(out, c, false) })
+	if want := "\nonly in b: 275 words in 11 passages\n  WORDS  BYTES IN B  TEXT\n     30  0-150       one lantern\n"; !strings.Contains(text, want) || strings.Contains(text, "only in a") {
+		t.Errorf("comparison =\n%s\nwant %q in it, and nothing only in a", text, want)
+	}
+	if want := "\n  … 1 more with --all\n"; !strings.HasSuffix(text, want) {
+		t.Errorf("comparison =\n%s\nwant it to end with %q", text, want)
+	}
+	for _, all := range []bool{false, true} {
+		want := map[bool]int{false: 10, true: 11}[all]
+		fields := printed(t, output{}, func(out *output) error { return printComparison(out, c, all) })
+		if got := strings.Count(fields, "\nonly\tb\t"); got != want {
+			t.Errorf("all %v: %d passages only in b, want %d, in\n%s", all, got, want, fields)
+		}
+		if object := comparisonOf(c, all).Only.B; object.Words != 275 || object.Count != 11 || len(object.Passages) != want {
+			t.Errorf("all %v: only in b %+v, want %d passages", all, object, want)
+		}
+	}
 	c = index.Comparison{A: c.A, B: c.B, Why: "nothing shared"}
 	object := printed(t, output{json: true}, func(out *output) error { return printComparison(out, c, false) })
 	wantObject := `{"type":"comparison","a":{"id":"wire","words":0,"own_words":0,"containment":0,"coverage":0},` +
 		`"b":{"id":"post","words":0,"own_words":0,"containment":0,"coverage":0},"kind":"none","why":"nothing shared","jaccard":0,` +
-		`"passages":[],"furniture":{"a":[],"b":[]}}` + "\n"
+		`"passages":[],"furniture":{"a":[],"b":[]},"only":{"a":{"words":0,"count":0,"passages":[]},"b":{"words":0,"count":0,"passages":[]}}}` + "\n"
 	if object != wantObject {
 		t.Errorf("comparison = %s, want %s", object, wantObject)
 	}
@@ -374,7 +394,7 @@ func TestFurniturePassages(t *testing.T) {
 		{"neither", index.Span{Start: 100, End: 150}, index.Span{Start: 900, End: 950}, false},
 	} {
 		c.Passages = []index.Passage{{Words: 9, A: test.a, B: test.b, Text: "x"}}
-		if got := comparisonOf(c).Passages[0].Furniture; got != test.want {
+		if got := comparisonOf(c, false).Passages[0].Furniture; got != test.want {
 			t.Errorf("%s: furniture %v, want %v", test.name, got, test.want)
 		}
 		fields := printed(t, output{}, func(out *output) error { return printComparison(out, c, false) })
