@@ -23,6 +23,9 @@ type Options struct {
 	// DefaultMemoryBytes. At least LeastMemoryBytes. More memory makes large indexes faster. Results do not depend on it.
 	MemoryBytes int64
 
+	// Versions say which matches are called versions of one article.
+	Versions Versions
+
 	// ReserveBytes of free disk are left alone: Add returns ErrDiskFull before there is less. 0: disk.ReserveBytes.
 	ReserveBytes int64
 
@@ -61,7 +64,7 @@ type Match struct {
 	Containment float64 // the larger of both containments, 0…1: how much of the article named Contained stands in the other
 	Contained   string  // id of the article that is (more) contained in the other
 	Estimated   bool    // the figures are estimates from sketches (an index without texts)
-	Version     bool    // both are versions of one article: of one URL, or of one site within a week, with text of their own
+	Version     bool    // both are versions of one article, with text of their own: see Versions
 	Cluster     string
 	Ordinal     Ordinal
 	Words       int    // words of the text

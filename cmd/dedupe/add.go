@@ -16,8 +16,9 @@ import (
 // addOptions are the flags of "add".
 type addOptions struct {
 	fieldOptions
-	noText  bool
-	workers int
+	noText   bool
+	workers  int
+	versions index.Versions
 }
 
 func newAddCommand(env *environment) *cobra.Command {
@@ -102,6 +103,7 @@ If the reader of the output leaves ("| head"), add goes on without printing.`,
 		"when the index is created: keep no texts in it. It gets smaller, but figures are estimates")
 	cmd.Flags().Var(numberValue{&opts.workers, 0}, "workers",
 		"goroutines that prepare articles; 0: one per processor. Results do not depend on it")
+	addVersionsFlag(cmd.Flags(), &opts.versions)
 	return cmd
 }
 
@@ -113,7 +115,7 @@ const (
 )
 
 func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
-	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers})
+	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers, Versions: opts.versions})
 	if err != nil {
 		return opts.explain(env, err)
 	}

@@ -12,8 +12,9 @@ import (
 
 // clustersOptions are the flags of "clusters".
 type clustersOptions struct {
-	minKind match.Kind
-	minSize int
+	minKind  match.Kind
+	minSize  int
+	versions index.Versions
 }
 
 func newClustersCommand(env *environment) *cobra.Command {
@@ -66,6 +67,7 @@ estimates.
 	}
 	addKindFlag(cmd.Flags(), &opts.minKind, "weakest kind that holds a cluster together", match.Rewrite, match.Excerpt)
 	cmd.Flags().Var(numberValue{&opts.minSize, 1}, "min-size", "least number of articles in a cluster")
+	addVersionsFlag(cmd.Flags(), &opts.versions)
 	return cmd
 }
 
@@ -86,7 +88,7 @@ func clusterObjectOf(c index.Cluster) clusterObject {
 }
 
 func (opts *clustersOptions) run(ctx context.Context, env *environment) (err error) {
-	x, err := env.openIndex(index.Options{})
+	x, err := env.openIndex(index.Options{Versions: opts.versions})
 	if err != nil {
 		return err
 	}

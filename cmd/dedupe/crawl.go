@@ -30,6 +30,7 @@ type crawlOptions struct {
 	workers   int
 	memory    int64
 	noText    bool
+	versions  index.Versions
 }
 
 func newCrawlCommand(env *environment) *cobra.Command {
@@ -134,6 +135,7 @@ temporary index), besides the outputs. It stops while --reserve is still free.`,
 	flags.BoolVar(&b.DryRun, "dry-run", false, "write nothing, and say what would be kept")
 	flags.BoolVar(&b.Resume, "resume", false, "go on with the crawl that was interrupted")
 	flags.BoolVar(&b.Force, "force", false, "replace outputs, and begin anew if an unfinished crawl is there")
+	addVersionsFlag(flags, &opts.versions)
 	flags.Var(numberValue{&opts.workers, 0}, "workers", "goroutines that read and prepare articles; 0: one per processor. Results do not depend on it")
 	flags.Var(sizeValue{&opts.memory, 512 << 20}, "memory", "use about so much memory at most")
 	flags.Var(sizeValue{&b.ReserveBytes, 64 << 20}, "reserve", "stop while so much of the disk is still free")
@@ -207,7 +209,7 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 	b.Work = work
 	b.Index = env.indexFlag
 	const indexShare = 5 // eighths of the memory; the rest is for what is being read, and for the decisions
-	b.IndexOptions = index.Options{NoText: opts.noText, Workers: opts.workers, MemoryBytes: opts.memory / 8 * indexShare}
+	b.IndexOptions = index.Options{NoText: opts.noText, Workers: opts.workers, MemoryBytes: opts.memory / 8 * indexShare, Versions: opts.versions}
 	b.Stdout, b.Version, b.ClusterObject = env.stdout, moduleVersion(), func(c index.Cluster) any { return clusterObjectOf(c) }
 	if !there {
 		b.Work, err = os.MkdirTemp("", "dedupe-crawl-")

@@ -13,7 +13,8 @@ import (
 )
 
 func newShowCommand(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var versions index.Versions
+	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "show one article and its story",
 		Long: `dedupe show ID prints an article of the index, the story that it is in, and its
@@ -36,9 +37,11 @@ made with --no-text has no texts to show.`,
 		),
 		Args: exactArgs(1, "one ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runShow(cmd.Context(), env, args[0])
+			return runShow(cmd.Context(), env, args[0], versions)
 		},
 	}
+	addVersionsFlag(cmd.Flags(), &versions)
+	return cmd
 }
 
 // entryObject is the JSON of an article in the index.
@@ -58,8 +61,8 @@ type entryObject struct {
 	Text           string         `json:"text,omitempty"` // absent: the index keeps no texts
 }
 
-func runShow(ctx context.Context, env *environment, id string) (err error) {
-	x, err := env.openIndex(index.Options{})
+func runShow(ctx context.Context, env *environment, id string, versions index.Versions) (err error) {
+	x, err := env.openIndex(index.Options{Versions: versions})
 	if err != nil {
 		return err
 	}
