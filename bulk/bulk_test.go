@@ -465,6 +465,33 @@ func TestAnnotate(t *testing.T) {
 	}
 }
 
+// Lines that end with CR LF are written so again.
+func TestLineEndsStay(t *testing.T) {
+	t.Parallel()
+	crlf := "{\"id\": \"goats\", \"text\": \"Eleven goats have learned to open the gate of the town garden.\"}\r\n"
+	lf := "{\"id\": \"ferry\", \"dedupe\": 1, \"text\": \"The ferry to Lower Orrin stays at its berth until spring.\"}\n"
+	in := filepath.Join(t.TempDir(), "in.jsonl")
+	if err := os.WriteFile(in, []byte(crlf+lf+strings.Replace(crlf, "goats", "goats again", 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	opts := optionsFor(t.TempDir(), in)
+	mustRun(t, opts)
+	if got, err := os.ReadFile(opts.Out); err != nil || string(got) != crlf+lf {
+		t.Errorf("kept %q, %v, want %q", got, err, crlf+lf)
+	}
+	opts = optionsFor(t.TempDir(), in)
+	opts.Annotate = true
+	mustRun(t, opts)
+	if got, err := os.ReadFile(opts.Out); err != nil || strings.Count(string(got), "}\r\n") != 1 || strings.Count(string(got), "\n") != 2 {
+		t.Errorf("kept %q, %v, want one CR LF and one LF", got, err)
+	}
+	for _, row := range []string{`{"id":1}` + "\r", `{"dedupe":0}` + "\r"} {
+		if got, err := annotated([]byte(row), &annotation{}); err != nil || !strings.HasSuffix(string(got), "}\r") {
+			t.Errorf("annotated(%q) = %q, %v, want its CR at the end", row, got, err)
+		}
+	}
+}
+
 func TestAnnotatedRowKeepsItsBytes(t *testing.T) {
 	got, err := annotated([]byte(`{"text":"a } b" , "n": 1.50 }`), &annotation{Copies: 2})
 	if want := `{"text":"a } b" , "n": 1.50 ,"dedupe":{"copies":2}}`; err != nil || string(got) != want {

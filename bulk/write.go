@@ -203,7 +203,8 @@ func annotated(raw []byte, a *annotation) ([]byte, error) {
 		}
 		if _, there := fields["dedupe"]; there {
 			fields["dedupe"] = note
-			return encode(fields)
+			object, err := encode(fields)
+			return append(object, raw[bytes.LastIndexByte(raw, '}')+1:]...), err
 		}
 	}
 	end := bytes.LastIndexByte(raw, '}')

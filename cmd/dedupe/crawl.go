@@ -56,19 +56,32 @@ with .gz or .zst behind it, or in .parquet; - is standard output):
               lines is the line as it was; rows of CSV and Parquet become JSON
               objects; of a page it is an object with id, url, title, date,
               source, language, text. In Parquet the columns are those of the
-              inputs if all are Parquet and have the same and there is no
-              --annotate, else id, url, title, date, source, text, and the rest
-              of the row as JSON in "more"
+              inputs if all are Parquet and have the same, else id, url, title,
+              date, source, text, and the rest of the row as JSON in "more".
+              --annotate adds story, representative, kind, jaccard, containment,
+              copies behind them (and if an input has such a column already, its
+              own ones go into "more")
   --dropped   a row for each article that is not kept: what it is a copy of, of
               which kind, and where it was read. "why" is "copy", "same id" (a later
               row has the same id, and the last one counts) or "known" (the index
               had it, or what it copies, before). "via" is the copy through which
               it is one, where the two themselves have less in common. Articles
-              outside of --since and --until are only counted
+              outside of --since and --until are only counted: in the report and
+              in --json as "outside"
   --clusters  the sets of copies, as "dedupe clusters --json" has them; in Parquet a
               row for each member
   --report    one page of HTML: how much was copy, by kind and by site, the biggest
               stories, the commonest furniture, what was skipped
+
+A row of --annotate has one field more (story, representative, kind and figures are
+absent if it is alone; kind and figures too if it is the representative itself), and
+of a row that is dropped --dropped tells (on one line):
+
+  {"id":"b","text":"…","dedupe":{"story":"c1","representative":"a","kind":"rewrite",
+   "jaccard":0.31,"containment":0.52,"copies":2}}
+  {"type":"dropped","id":"c","why":"copy","of":"b","kind":"excerpt","jaccard":0.5,
+   "containment":1,"contained":"c","cluster":"c2","title":"…","url":"…","site":"…",
+   "published":"2026-11-02T10:00:00Z","file":"news.jsonl","line":3}
 
 --keep says which article of a set of copies is kept: the earliest, the longest,
 the first in the order of the inputs, or prefer=reuters.com,apnews.com: that of
@@ -274,7 +287,7 @@ func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
 	}
 	b := &opts.bulk
 	b.OnSkip, b.OnProgress = c.skip, c.progress
-	b.OnBadDate = func(at crawl.Origin) { c.skips.read(crawl.Record{Origin: at, DateBad: true}) }
+	b.OnBadDate = func(at crawl.Origin, date string) { c.skips.read(crawl.Record{Origin: at, BadDate: date}) }
 	const gcMargin = 10 // percent of memory that the garbage collector must keep free for what it does not see
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(opts.memory / 100 * (100 - gcMargin)))
 	if _, there := bulk.WorkOf(b.Out, b.Dropped, b.Clusters, b.Report); !there {
@@ -334,6 +347,9 @@ func (opts *crawlOptions) finish(env *environment, c *crawling, made *report.Rep
 	}
 	if passed := passedOverOf(made.PassedOver); len(passed) > 0 {
 		env.say("passed over: %s", passed)
+	}
+	if missing := opts.bulk.Keep.Unmatched(made.Sites); len(missing) > 0 && made.Rows > 0 {
+		env.warn("--keep prefer: no article is of %s", strings.Join(missing, ", "))
 	}
 	env.say("%s", crawlSummary(made, opts.bulk.DryRun))
 	for _, s := range made.Skipped {
