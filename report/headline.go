@@ -1,6 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/dedupe-news/dedupe/spell"
+)
 
 // phrase is a piece of a sentence; Class says what it is about: "kept", "dropped" or nothing.
 type phrase struct{ Text, Class string }
@@ -35,13 +39,13 @@ func headline(r Report) sentence {
 	case all == 1:
 		return sentence{{"The ", ""}, {"one", "dropped"}, {" article is a copy.", ""}}
 	case r.Dropped == 0:
-		return sentence{{"All ", ""}, {grouped(all), "kept"}, {" articles are unique.", ""}}
+		return sentence{{"All ", ""}, {spell.Grouped(all), "kept"}, {" articles are unique.", ""}}
 	case copies == all:
-		return sentence{{"All ", ""}, {grouped(all), "dropped"}, {" articles are copies.", ""}}
+		return sentence{{"All ", ""}, {spell.Grouped(all), "dropped"}, {" articles are copies.", ""}}
 	case known == all:
-		return sentence{{"All ", ""}, {grouped(all), "dropped"}, {" articles were known.", ""}}
+		return sentence{{"All ", ""}, {spell.Grouped(all), "dropped"}, {" articles were known.", ""}}
 	}
-	s := sentence{{"Of " + grouped(all) + " articles ", ""}, {grouped(r.Kept), "kept"}, {noBreak + either(r.Kept, "is", "are") + noBreak + "unique", ""}}
+	s := sentence{{"Of " + spell.Grouped(all) + " articles ", ""}, {spell.Grouped(r.Kept), "kept"}, {noBreak + either(r.Kept, "is", "are") + noBreak + "unique", ""}}
 	between := "; "
 	for _, part := range []struct {
 		n         int
@@ -52,7 +56,7 @@ func headline(r Report) sentence {
 		{sameID, "has the id of a later one", "have the id of a later one"},
 	} {
 		if part.n > 0 {
-			s = append(s, phrase{between, ""}, phrase{grouped(part.n), "dropped"}, phrase{" (" + percent(part.n, all) + ") " + either(part.n, part.one, part.many), ""})
+			s = append(s, phrase{between, ""}, phrase{spell.Grouped(part.n), "dropped"}, phrase{" (" + percent(part.n, all) + ") " + either(part.n, part.one, part.many), ""})
 			between = ", "
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // addOptions are the flags of "add".
@@ -312,7 +313,7 @@ func (a *adding) hearing(err error) error {
 func (a *adding) progress() {
 	if !a.out.terminal || a.mute {
 		done := a.tally.handled()
-		a.env.status.update("%s, %s a second", counted(done, "article"),
-			grouped(int(float64(done)/time.Since(a.began).Seconds())))
+		a.env.status.update("%s, %s a second", spell.Counted(done, "article"),
+			spell.Grouped(int(float64(done)/time.Since(a.began).Seconds())))
 	}
 }

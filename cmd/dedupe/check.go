@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 func newCheckCommand(env *environment) *cobra.Command {
@@ -67,7 +68,7 @@ func runCheck(ctx context.Context, env *environment) error {
 		return x.Check(ctx)
 	}, printChecked)
 	if n := len(checked.Problems); err == nil && n > 0 {
-		return &exitError{exitFailed, "the index has " + counted(n, "problem") +
+		return &exitError{exitFailed, "the index has " + spell.Counted(n, "problem") +
 			`; "dedupe recluster" mends matches and clusters; if that does not help, make the index anew`}
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // clustersOptions are the flags of "clusters".
@@ -107,7 +108,7 @@ func (opts *clustersOptions) run(ctx context.Context, env *environment) (err err
 		}
 	}
 	if found == 0 && out.people {
-		env.say("no cluster has %s or more", counted(opts.minSize, "article"))
+		env.say("no cluster has %s or more", spell.Counted(opts.minSize, "article"))
 	}
 	return out.flush()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // The JSON of a comparison.
@@ -222,7 +223,7 @@ func printPassages(out *output, c index.Comparison, all bool) error {
 	if total == 0 {
 		return out.line(words("no shared passages"))
 	}
-	heading := counted(len(c.Passages), "shared passage") + ", " + counted(total, "word")
+	heading := spell.Counted(len(c.Passages), "shared passage") + ", " + spell.Counted(total, "word")
 	if err := errors.Join(out.line(), out.line(cell{heading, bold})); err != nil {
 		return err
 	}
@@ -235,7 +236,7 @@ func printPassages(out *output, c index.Comparison, all bool) error {
 	)
 	shown := firstOf(c.Passages, all)
 	for _, p := range shown {
-		err := rows.row(words(grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)),
+		err := rows.row(words(spell.Grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)),
 			cell{countsAs(c, p), dim}, words(oneLine(p.Text)))
 		if err != nil {
 			return err
@@ -249,7 +250,7 @@ func printHidden(out *output, hidden int) error {
 	if hidden == 0 {
 		return nil
 	}
-	return out.line(cell{"  … " + grouped(hidden) + " more with --all", dim})
+	return out.line(cell{"  … " + spell.Grouped(hidden) + " more with --all", dim})
 }
 
 // printOnly prints for people what stands in one article alone.
@@ -257,7 +258,7 @@ func printOnly(out *output, side string, parts []index.Part, all bool) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	heading := "only in " + side + ": " + counted(wordsOf(parts), "word") + " in " + counted(len(parts), "passage")
+	heading := "only in " + side + ": " + spell.Counted(wordsOf(parts), "word") + " in " + spell.Counted(len(parts), "passage")
 	if err := errors.Join(out.line(), out.line(cell{heading, bold})); err != nil {
 		return err
 	}
@@ -268,7 +269,7 @@ func printOnly(out *output, side string, parts []index.Part, all bool) error {
 	)
 	shown := firstOf(parts, all)
 	for _, p := range shown {
-		if err := rows.row(words(grouped(p.Words)), words(spanText(p.Span)), words(oneLine(p.Text))); err != nil {
+		if err := rows.row(words(spell.Grouped(p.Words)), words(spanText(p.Span)), words(oneLine(p.Text))); err != nil {
 			return err
 		}
 	}

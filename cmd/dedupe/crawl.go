@@ -20,6 +20,7 @@ import (
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/report"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // crawlOptions are the flags of "crawl".
@@ -258,7 +259,7 @@ func (opts *crawlOptions) withoutOwn(env *environment, files []crawl.File, outpu
 		return twice
 	})
 	if left > 0 {
-		env.say("left out of the inputs: %s of this or an unfinished crawl", counted(left, "file"))
+		env.say("left out of the inputs: %s of this or an unfinished crawl", spell.Counted(left, "file"))
 	}
 	return kept
 }
@@ -376,7 +377,7 @@ func crawlSummary(made *report.Report, dryRun bool) string {
 	if dryRun {
 		verb = "would keep "
 	}
-	text := verb + grouped(made.Kept) + " of " + counted(made.Rows, "article")
+	text := verb + spell.Grouped(made.Kept) + " of " + spell.Counted(made.Rows, "article")
 	if made.Dropped > 0 {
 		var kinds []string
 		copies := slices.Clone(made.Copies)
@@ -384,19 +385,19 @@ func crawlSummary(made *report.Report, dryRun bool) string {
 			return cmp.Or(cmp.Compare(b.Articles, a.Articles), strings.Compare(a.Kind, b.Kind))
 		})
 		for _, k := range copies {
-			kinds = append(kinds, grouped(k.Articles)+" "+k.Kind)
+			kinds = append(kinds, spell.Grouped(k.Articles)+" "+k.Kind)
 		}
-		text += "; dropped " + grouped(made.Dropped) + ": " + strings.Join(kinds, ", ")
+		text += "; dropped " + spell.Grouped(made.Dropped) + ": " + strings.Join(kinds, ", ")
 	}
 	if made.Outside > 0 {
-		text += "; " + grouped(made.Outside) + " outside of the dates"
+		text += "; " + spell.Grouped(made.Outside) + " outside of the dates"
 	}
 	skipped := 0
 	for _, s := range made.Skipped {
 		skipped += s.Count
 	}
 	if skipped > 0 {
-		text += "; " + grouped(skipped) + " skipped"
+		text += "; " + spell.Grouped(skipped) + " skipped"
 	}
 	return text
 }
@@ -466,7 +467,7 @@ func progressLine(p bulk.Progress, bar bool) string {
 		text += "▕" + strings.Repeat("█", full) + strings.Repeat("░", cells-full) + "▏ "
 	}
 	seconds := max(p.Seconds, 0.001)
-	text += fmt.Sprintf("%s · %s/s · %s/s", counted(p.Articles, "article"), grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))
+	text += fmt.Sprintf("%s · %s/s · %s/s", spell.Counted(p.Articles, "article"), spell.Grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))
 	if p.Articles > 0 {
 		text += fmt.Sprintf(" · %d %% copies", 100*p.Copies/p.Articles)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/extract"
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // fieldOptions are the names of fields in JSON lines.
@@ -215,7 +216,7 @@ func (s *skips) read(r crawl.Record) {
 // finish tells how much was not named, and what is odd, once for all articles.
 func (s *skips) finish() {
 	for _, of := range s.unnamed {
-		s.env.warn("skipped: %s: … and %s more of the same kind: %v", of.file, grouped(s.alike[of]-namedAlike), of.reason)
+		s.env.warn("skipped: %s: … and %s more of the same kind: %v", of.file, spell.Grouped(s.alike[of]-namedAlike), of.reason)
 	}
 	switch s.badDates {
 	case 0:
@@ -224,7 +225,7 @@ func (s *skips) finish() {
 			place(s.firstDate.Origin), cutEnd(s.firstDate.BadDate, dateColumns))
 	default:
 		s.env.warn("%s could not be read as dates and times, and count as unknown; the first is at %s: %q",
-			counted(s.badDates, "date"), place(s.firstDate.Origin), cutEnd(s.firstDate.BadDate, dateColumns))
+			spell.Counted(s.badDates, "date"), place(s.firstDate.Origin), cutEnd(s.firstDate.BadDate, dateColumns))
 	}
 	if len(s.passed) > 0 {
 		s.env.say("passed over: %s", s.passed)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // reclusterOptions are the flags of "recluster".
@@ -99,7 +100,7 @@ func (opts *reclusterOptions) run(ctx context.Context, env *environment) error {
 		}
 		report, err := x.Recluster(ctx, func(done, total int) {
 			if total > 0 {
-				env.status.update("reclustering: %s of %s (%d %%)", grouped(done), grouped(total), 100*done/total)
+				env.status.update("reclustering: %s of %s (%d %%)", spell.Grouped(done), spell.Grouped(total), 100*done/total)
 			}
 		})
 		return reclustered{report, x.Thresholds()}, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // findingsPrinter prints what "tune" found.
@@ -130,7 +131,7 @@ func (p *findingsPrinter) sample(f *findings) error {
 		if !out.people {
 			return strconv.Itoa(n)
 		}
-		return grouped(n) + " (" + percent(n, f.surveyed) + ")"
+		return spell.Grouped(n) + " (" + percent(n, f.surveyed) + ")"
 	}
 	furniture := percent(f.furniture, f.words)
 	if !out.people {
