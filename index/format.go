@@ -76,8 +76,8 @@ package index
 // furniture counts of the newest articles live in memory and are rebuilt from l when the index is opened; every
 // 2,048 articles they are sealed as a segment and a run, and eight of one level are merged into one of the next. A segment
 // or run is written under an id that no state names yet, then the state is switched, then what it replaced is deleted;
-// what a crash leaves behind is deleted when the index is opened next, or before its id is used again. Recluster
-// writes a new generation and switches in the same way.
+// what a crash leaves behind is deleted when the index is opened next, or before its id is used again. Recluster and Recut
+// write a new generation and switch in the same way; Recut leaves the runs as they are.
 
 import (
 	"encoding/binary"

@@ -19,7 +19,7 @@ import (
 // 512 edges and takes no more: an article of which no edge is stored for that reason stays with the first of its strict
 // cluster, or else of its story, that has edges.
 //
-// Memory: about 200 bytes an article, and 16 for each of its keys. If it is cancelled or fails, the index is as before.
+// Memory: about 2 KB an article (measured with 37,554). If it is cancelled or fails, the index is as before.
 func (x *Index) Recut(ctx context.Context, t Thresholds) (Reclustered, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
