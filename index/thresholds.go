@@ -46,8 +46,8 @@ func (x *Index) Thresholds() Thresholds {
 	return x.state.Thresholds
 }
 
-// LeastThresholds are the own coverages that the rules ask for between two sites (between pages of one site they ask for more). Nothing below them is stored, so
-// that lower thresholds change nothing.
+// LeastThresholds are the own coverages that the rules ask for between two sites (between pages of one site they ask for more). Nothing
+// below them is stored, so that lower thresholds change nothing.
 func (x *Index) LeastThresholds() Thresholds {
 	story, copies := match.LeastCoverage(!x.keepsText())
 	return Thresholds{Story: story, Strict: copies}

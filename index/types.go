@@ -193,7 +193,7 @@ type Checked struct {
 	Problems                            []Problem
 }
 
-// Reclustered is the report of Recluster.
+// Reclustered is the report of Recluster and Recut.
 type Reclustered struct {
 	Articles, Edges, Stories, CopyClusters int
 	EdgesGone, EdgesNew                    int // against what stood before

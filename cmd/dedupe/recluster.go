@@ -38,9 +38,8 @@ back. What the rules refused is not in the index: a threshold below their least,
 which is said then, changes nothing. "dedupe clusters" prints the weakest link of
 each story: with a threshold above it the story loses an article.
 
-It prints what there is now, and what
-has changed; in a pipe each line is a name, a tab and a value. In JSON the names
-are those of the second column:
+It prints what there is now, and what has changed; in a pipe each line is a name, a
+tab and a value. In JSON the names are those of the second column:
 
   articles        articles       in the index
   stories         stories        clusters of two or more articles
