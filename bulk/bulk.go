@@ -84,7 +84,7 @@ type Options struct {
 	ReserveBytes int64 // of disk are left alone; 0: disk.ReserveBytes
 
 	OnSkip     func(at crawl.Origin, id string, why error) // called for each row or file that cannot be used; id may be empty. Not called again when resumed
-	OnBadDate  func(at crawl.Origin)                       // called for each row whose date cannot be read, and counts as unknown
+	OnBadDate  func(at crawl.Origin, date string)          // called for each row whose date cannot be read, and counts as unknown
 	OnProgress func(Progress)                              // called after each batch, and now and then while the outputs are written
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	pq "github.com/parquet-go/parquet-go"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/columns"
@@ -464,6 +465,33 @@ func TestAnnotate(t *testing.T) {
 	}
 }
 
+// Lines that end with CR LF are written so again.
+func TestLineEndsStay(t *testing.T) {
+	t.Parallel()
+	crlf := "{\"id\": \"goats\", \"text\": \"Eleven goats have learned to open the gate of the town garden.\"}\r\n"
+	lf := "{\"id\": \"ferry\", \"dedupe\": 1, \"text\": \"The ferry to Lower Orrin stays at its berth until spring.\"}\n"
+	in := filepath.Join(t.TempDir(), "in.jsonl")
+	if err := os.WriteFile(in, []byte(crlf+lf+strings.Replace(crlf, "goats", "goats again", 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	opts := optionsFor(t.TempDir(), in)
+	mustRun(t, opts)
+	if got, err := os.ReadFile(opts.Out); err != nil || string(got) != crlf+lf {
+		t.Errorf("kept %q, %v, want %q", got, err, crlf+lf)
+	}
+	opts = optionsFor(t.TempDir(), in)
+	opts.Annotate = true
+	mustRun(t, opts)
+	if got, err := os.ReadFile(opts.Out); err != nil || strings.Count(string(got), "}\r\n") != 1 || strings.Count(string(got), "\n") != 2 {
+		t.Errorf("kept %q, %v, want one CR LF and one LF", got, err)
+	}
+	for _, row := range []string{`{"id":1}` + "\r", `{"dedupe":0}` + "\r"} {
+		if got, err := annotated([]byte(row), &annotation{}); err != nil || !strings.HasSuffix(string(got), "}\r") {
+			t.Errorf("annotated(%q) = %q, %v, want its CR at the end", row, got, err)
+		}
+	}
+}
+
 func TestAnnotatedRowKeepsItsBytes(t *testing.T) {
 	got, err := annotated([]byte(`{"text":"a } b" , "n": 1.50 }`), &annotation{Copies: 2})
 	if want := `{"text":"a } b" , "n": 1.50 ,"dedupe":{"copies":2}}`; err != nil || string(got) != want {
@@ -598,8 +626,53 @@ func TestParquetOutputs(t *testing.T) {
 	again = optionsFor(t.TempDir(), opts.Out)
 	again.Annotate, again.Out = true, filepath.Join(t.TempDir(), "notes.parquet")
 	mustRun(t, again)
-	if got := table(t, again.Out)[0]; !strings.Contains(got, `"copies":0`) {
-		t.Errorf("an annotated row is %.300s; want its copies", got)
+	annotated := table(t, again.Out)
+	for i, got := range annotated {
+		if own := strings.TrimSuffix(kept[i], "}"); !strings.HasPrefix(got, own+`,"story":`) || !strings.Contains(got, `"copies":0`) {
+			t.Fatalf("an annotated row is %.300s; want the row as it was, and its copies", got)
+		}
+	}
+	if !strings.Contains(strings.Join(annotated, "\n"), `"kind":"rewrite"`) {
+		t.Error("no annotated row is a rewrite")
+	}
+}
+
+// Nested columns stay as they are when rows are annotated, unless one is called as a column of the note.
+func TestAnnotatedParquetKeepsNestedColumns(t *testing.T) {
+	t.Parallel()
+	type tagged struct {
+		ID   string   `parquet:"id"`
+		Text string   `parquet:"text"`
+		Tags []string `parquet:"tags,list"`
+	}
+	type clashing struct {
+		ID   string   `parquet:"id"`
+		Text string   `parquet:"text"`
+		Kind []string `parquet:"kind,list"`
+	}
+	const text = "Eleven goats from the upper farms have learned to open the gate of the town garden with their horns."
+	const note = `"story":null,"representative":null,"kind":null,"jaccard":null,"containment":null,"copies":0}`
+	tags := []string{"goats", "gates"}
+	for _, tt := range []struct {
+		name  string
+		write func(name string) error
+		want  string
+	}{
+		{"nested", func(name string) error { return pq.WriteFile(name, []tagged{{"a", text, tags}}) },
+			`{"id":"a","text":"` + text + `","tags":["goats","gates"],` + note},
+		{"the name of a note", func(name string) error { return pq.WriteFile(name, []clashing{{"a", text, tags}}) },
+			`{"id":"a","url":null,"title":null,"date":null,"source":null,"text":"` + text + `","more":"{\"kind\":[\"goats\",\"gates\"]}",` + note},
+	} {
+		in := filepath.Join(t.TempDir(), "in.parquet")
+		if err := tt.write(in); err != nil {
+			t.Fatal(err)
+		}
+		opts := optionsFor(t.TempDir(), in)
+		opts.Annotate, opts.Out = true, filepath.Join(filepath.Dir(opts.Out), "kept.parquet")
+		mustRun(t, opts)
+		if got := table(t, opts.Out); len(got) != 1 || got[0] != tt.want {
+			t.Errorf("%s: kept %s, want %s", tt.name, got, tt.want)
+		}
 	}
 }
 

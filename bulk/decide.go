@@ -2,8 +2,6 @@ package bulk
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -124,15 +122,17 @@ func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
 	if j.opts.MinKind == match.Rewrite {
 		clusters.MinKind = match.Rewrite
 	}
+	division := Division{Keep: j.opts.Keep, MinKind: j.opts.MinKind, Window: j.opts.Window, Relate: j.index.Relate}
 	for c, err := range j.index.Clusters(ctx, clusters) {
 		if err != nil {
 			return err
 		}
+		size := len(c.Members)
 		c.Members = slices.DeleteFunc(c.Members, func(m index.Member) bool { return d.isNew(m.Ordinal) && !d.isOurs(m.Ordinal) })
 		if !slices.ContainsFunc(c.Members, func(m index.Member) bool { return d.isOurs(m.Ordinal) }) {
 			continue
 		}
-		groups, err := j.groups(ctx, d, c)
+		groups, err := division.groups(ctx, c, func(m *index.Member) bool { return !d.isNew(m.Ordinal) })
 		if err != nil {
 			return err
 		}
@@ -140,145 +140,17 @@ func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
 		d.copyClusters++
 		for _, g := range groups {
 			if len(g.members) > 1 {
-				if err := j.writeCluster(out, g.cluster()); err != nil {
+				made := g.cluster()
+				if len(g.members) == size {
+					made.Weakest = c.Weakest
+				}
+				if err := j.writeCluster(out, made); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return out.finish()
-}
-
-// group is an article that is kept, and what is dropped for it. Mostly a cluster is one group.
-type group struct {
-	id      string
-	part    uint16
-	kept    index.Member   // as it stands in the cluster
-	members []index.Member // with figures against kept, which is the first
-}
-
-// groups divides a cluster. What was in the index before comes before all else, for it has been written by another crawl.
-func (j *job) groups(ctx context.Context, d *decisions, c index.Cluster) ([]group, error) {
-	members := slices.Clone(c.Members)
-	slices.SortStableFunc(members, func(a, b index.Member) int {
-		if d.isNew(a.Ordinal) != d.isNew(b.Ordinal) {
-			if d.isNew(b.Ordinal) {
-				return -1
-			}
-			return 1
-		}
-		return j.opts.Keep.compare(&a, &b)
-	})
-	var groups []group
-	for _, m := range members {
-		joined, err := j.join(ctx, c, groups, m)
-		if err != nil {
-			return nil, err
-		}
-		if !joined {
-			groups = append(groups, newGroup(c, m, len(groups)))
-		}
-	}
-	return groups, nil
-}
-
-// newGroup begins with m. Each but the first of a cluster has a name of its own: "c17.2".
-func newGroup(c index.Cluster, m index.Member, before int) group {
-	g := group{id: c.ID, kept: m, part: uint16(min(before, math.MaxUint16))}
-	if before > 0 {
-		g.id = fmt.Sprintf("%s.%d", c.ID, before+1)
-	}
-	m.Kind, m.Jaccard, m.Containment, m.Contained, m.Via = match.Exact, 1, 1, m.ID, ""
-	g.members = []index.Member{m}
-	return g
-}
-
-func (g *group) cluster() index.Cluster {
-	return index.Cluster{ID: g.id, Representative: g.kept.ID, Members: g.members}
-}
-
-// comparedGroups is how many groups of a cluster an article is compared with, if its kind decides.
-const comparedGroups = 8
-
-// join puts m into the first of the groups whose kept article is near enough to it.
-func (j *job) join(ctx context.Context, c index.Cluster, groups []group, m index.Member) (bool, error) {
-	compared := 0
-	for i := range groups {
-		g := &groups[i]
-		if !j.near(&g.kept, &m) {
-			continue
-		}
-		if compared++; compared > comparedGroups {
-			break
-		}
-		with, err := j.against(ctx, c, &g.kept, m)
-		if err != nil {
-			return false, err
-		}
-		if with.Via != "" || with.Kind < j.opts.MinKind { // a copy of a copy
-			if j.opts.Window > 0 || j.opts.MinKind == match.Copy {
-				continue
-			}
-			if with, err = j.bridged(ctx, c, with); err != nil {
-				return false, err
-			}
-		}
-		g.members = append(g.members, with)
-		return true, nil
-	}
-	return false, nil
-}
-
-// near reports whether two articles were published within the window.
-func (j *job) near(a, b *index.Member) bool {
-	if j.opts.Window == 0 || a.Published.IsZero() || b.Published.IsZero() {
-		return true
-	}
-	return a.Published.Sub(b.Published).Abs() <= j.opts.Window
-}
-
-// against is m with its figures against the article that is kept.
-func (j *job) against(ctx context.Context, c index.Cluster, kept *index.Member, m index.Member) (index.Member, error) {
-	if kept.ID == c.Representative {
-		return m, nil
-	}
-	direct, err := j.index.Relate(ctx, kept.ID, m.ID)
-	if err != nil {
-		return m, err
-	}
-	switch {
-	case direct.Kind >= match.Rewrite:
-		return direct, nil
-	case m.ID == c.Representative: // it is related to kept as kept is to it
-		m.Kind, m.Jaccard, m.Containment, m.Contained, m.Via = kept.Kind, kept.Jaccard, kept.Containment, kept.Contained, kept.Via
-	case m.Via == "":
-		m.Via = c.Representative
-	}
-	return m, nil
-}
-
-// mostBridges is with how many members an article is compared to find what holds it in its cluster.
-const mostBridges = 16
-
-// bridged is m with its figures against a member that it is a copy of, where it is none of the kept article itself.
-func (j *job) bridged(ctx context.Context, c index.Cluster, m index.Member) (index.Member, error) {
-	for i, bridge := range c.Members {
-		if i == mostBridges || m.Via != "" && m.Kind >= j.opts.MinKind {
-			break
-		}
-		if bridge.ID == m.ID {
-			continue
-		}
-		found, err := j.index.Relate(ctx, bridge.ID, m.ID)
-		if err != nil {
-			return m, err
-		}
-		if found.Kind >= j.opts.MinKind {
-			found.Via = bridge.ID
-			return found, nil
-		}
-	}
-	return m, nil
 }
 
 // enter decides on the members of a cluster.

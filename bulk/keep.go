@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/report"
 )
 
 // Keep is a preference: which article of a cluster is kept. The zero value is Earliest.
@@ -88,11 +89,27 @@ func (k Keep) compare(a, b *index.Member) int {
 // rank is the place of a site among those that are preferred.
 func (k Keep) rank(site string) int {
 	for i, s := range k.sites {
-		if strings.EqualFold(site, s) || len(site) > len(s) && strings.EqualFold(site[len(site)-len(s)-1:], "."+s) {
+		if isOf(site, s) {
 			return i
 		}
 	}
 	return len(k.sites)
+}
+
+// isOf says whether site is that one, or a subdomain of it.
+func isOf(site, of string) bool {
+	return strings.EqualFold(site, of) || len(site) > len(of) && strings.EqualFold(site[len(site)-len(of)-1:], "."+of)
+}
+
+// Unmatched are the preferred sites that none of sites is of: mistyped perhaps.
+func (k Keep) Unmatched(sites []report.Site) []string {
+	var unmatched []string
+	for _, preferred := range k.sites {
+		if !slices.ContainsFunc(sites, func(s report.Site) bool { return isOf(s.Site, preferred) }) {
+			unmatched = append(unmatched, preferred)
+		}
+	}
+	return unmatched
 }
 
 // compareAge puts what was published earlier first, as the index does for representatives; what is not known comes last.

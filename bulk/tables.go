@@ -1,11 +1,13 @@
 package bulk
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dedupe-news/dedupe/columns"
@@ -21,7 +23,7 @@ const schemaName = "schema.parquet"
 
 // keepSchema looks whether kept rows can be written with the columns of the inputs, and if so, keeps their schema.
 func (j *job) keepSchema() error {
-	if form, err := formatOf(j.opts.Out); err != nil || form != parquet || j.opts.Annotate {
+	if form, err := formatOf(j.opts.Out); err != nil || form != parquet {
 		return nil
 	}
 	var common columns.Schema
@@ -60,7 +62,7 @@ func schemaOf(name string) (s columns.Schema, ok bool) {
 	return table.Schema(), true
 }
 
-// tableColumns are those of kept rows whose inputs have not all the same columns. In more is what else was in the row, as JSON.
+// tableColumns are those of kept rows whose inputs have not all the same columns, or have one that is called as one of noteColumns. In more is what else was in the row, as JSON.
 var tableColumns = []string{"id", "url", "title", "date", "source", "text", "more"}
 
 // noteColumns are those of --annotate.
@@ -71,13 +73,8 @@ var noteColumns = []columns.Column{
 
 // keptColumns is the schema of kept rows.
 func keptColumns(j *job) (columns.Schema, error) {
-	content, err := os.ReadFile(filepath.Join(j.opts.Work, schemaName))
-	if err == nil && !j.opts.Annotate {
-		var s columns.Schema
-		return s, s.UnmarshalBinary(content)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return columns.Schema{}, err
+	if s, ok, err := j.ownColumns(); ok || err != nil {
+		return s, err
 	}
 	var list []columns.Column
 	for _, name := range tableColumns {
@@ -89,10 +86,21 @@ func keptColumns(j *job) (columns.Schema, error) {
 	return columns.New(list...), nil
 }
 
-// ownColumns reports whether kept rows are written with the columns of the inputs, and so unchanged.
-func (j *job) ownColumns() bool {
-	_, err := os.Stat(filepath.Join(j.opts.Work, schemaName))
-	return err == nil && !j.opts.Annotate
+// ownColumns are the columns of the inputs, with those of notes behind them if rows are annotated; not ok if kept rows cannot be written
+// with them.
+func (j *job) ownColumns() (s columns.Schema, ok bool, err error) {
+	content, err := os.ReadFile(filepath.Join(j.opts.Work, schemaName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, false, nil
+	}
+	if err == nil {
+		err = s.UnmarshalBinary(content)
+	}
+	if err != nil || !j.opts.Annotate {
+		return s, err == nil, err
+	}
+	s, ok = s.With(noteColumns...)
+	return s, ok, nil
 }
 
 // tableRow makes of a row of the inputs one with tableColumns; note may be nil.
@@ -122,11 +130,33 @@ func (j *job) tableRow(raw []byte, note *annotation) ([]byte, error) {
 		}
 		made["more"] = string(more)
 	}
-	if note != nil {
-		made["story"], made["representative"], made["kind"] = null(note.Story), null(note.Representative), null(note.Kind)
-		made["jaccard"], made["containment"], made["copies"] = note.Jaccard, note.Containment, note.Copies
+	object, err := encode(made)
+	if err != nil || note == nil {
+		return object, err
 	}
-	return encode(made)
+	return noted(object, note)
+}
+
+// noteRow is an annotation as noteColumns have it.
+type noteRow struct {
+	Story          *string      `json:"story"`
+	Representative *string      `json:"representative"`
+	Kind           *string      `json:"kind"`
+	Jaccard        *match.Ratio `json:"jaccard"`
+	Containment    *match.Ratio `json:"containment"`
+	Copies         uint32       `json:"copies"`
+}
+
+// noted is a row of a table, which is not empty, with the columns of a note behind its own.
+func noted(row []byte, note *annotation) ([]byte, error) {
+	columns, err := encode(noteRow{
+		null(note.Story), null(note.Representative), null(note.Kind), note.Jaccard, note.Containment, note.Copies,
+	})
+	if err != nil {
+		return nil, err
+	}
+	end := bytes.LastIndexByte(row, '}')
+	return slices.Concat(row[:end], []byte{','}, columns[1:]), nil
 }
 
 // scalar is a string or a number as text.

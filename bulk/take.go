@@ -162,8 +162,8 @@ func (t *taking) record(at place, r crawl.Record) {
 	made := row{
 		place: at, ID: a.ID, URL: a.URL, Site: a.Site, Title: a.Title, Text: len(a.Text), Bytes: len(r.Row),
 	}
-	if r.DateBad && t.opts.OnBadDate != nil {
-		t.opts.OnBadDate(r.Origin)
+	if r.BadDate != "" && t.opts.OnBadDate != nil {
+		t.opts.OnBadDate(r.Origin, r.BadDate)
 	}
 	if !a.Published.IsZero() {
 		seconds := a.Published.Unix()

@@ -27,7 +27,10 @@ func (j *job) write(ctx context.Context, d *decisions) (_ *report.Report, err er
 		return nil, err
 	}
 	defer dropped.abandon()
-	w := &writing{job: j, decisions: d, kept: kept, dropped: dropped, ownColumns: j.ownColumns(), figures: newFigures(j)}
+	w := &writing{job: j, decisions: d, kept: kept, dropped: dropped, figures: newFigures(j)}
+	if _, w.ownColumns, err = j.ownColumns(); err != nil {
+		return nil, err
+	}
 	at := 0
 	for b, err := range j.spool.batches(true) {
 		if err := errors.Join(err, ctx.Err()); err != nil {
@@ -144,6 +147,8 @@ func (w *writing) keptRow(r *row, raw []byte, o index.Ordinal) ([]byte, error) {
 	switch {
 	case w.kept.table != nil && !w.ownColumns:
 		return w.tableRow(raw, note)
+	case w.kept.table != nil && note != nil:
+		return noted(raw, note)
 	case note != nil:
 		return annotated(raw, note)
 	}
@@ -198,7 +203,8 @@ func annotated(raw []byte, a *annotation) ([]byte, error) {
 		}
 		if _, there := fields["dedupe"]; there {
 			fields["dedupe"] = note
-			return encode(fields)
+			object, err := encode(fields)
+			return append(object, raw[bytes.LastIndexByte(raw, '}')+1:]...), err
 		}
 	}
 	end := bytes.LastIndexByte(raw, '}')

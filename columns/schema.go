@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,6 +66,20 @@ func Flat(names ...string) Schema {
 		columns[i].Name = name
 	}
 	return New(columns...)
+}
+
+// With returns s with more columns behind its own, all of which may be null; not ok if two columns would have one name.
+func (s Schema) With(more ...Column) (_ Schema, ok bool) {
+	elements := New().elements
+	if len(s.elements) > 0 {
+		elements = slices.Clone(s.elements)
+	}
+	for _, c := range more {
+		elements = append(elements, c.Kind.element(strings.ToValidUTF8(c.Name, "\ufffd")))
+	}
+	elements[0].NumChildren = thrift.New(elements[0].NumChildren.V + int32(len(more)))
+	with, err := newSchema(elements)
+	return with, err == nil
 }
 
 func (k Kind) element(name string) format.SchemaElement {

@@ -106,6 +106,26 @@ func TestNew(t *testing.T) {
 	}
 }
 
+func TestSchemaWith(t *testing.T) {
+	t.Parallel()
+	tags := group(optional, "tags", listOf, group(repeated, "list", nil, text(optional, "element")))
+	s := schemaOf(t, text(optional, "id"), tags)
+	before := s.String()
+	with, ok := s.With(Column{Name: "copies", Kind: Int}, Column{Name: "kind"})
+	want := schemaOf(t, text(optional, "id"), tags, col(optional, "copies", format.Int64, nil), text(optional, "kind"))
+	if !ok || !with.Equal(want) || s.String() != before {
+		t.Errorf("With = %s, %t, want %s; s is %s", with, ok, want, s)
+	}
+	for _, more := range [][]Column{{{Name: "tags"}}, {{Name: "x"}, {Name: "x"}}} {
+		if _, ok := s.With(more...); ok {
+			t.Errorf("With(%v) is ok, though a name is there twice", more)
+		}
+	}
+	if with, ok := (Schema{}).With(Column{Name: "id"}); !ok || !with.Equal(Flat("id")) {
+		t.Errorf("With of no columns = %s, %t", with, ok)
+	}
+}
+
 func TestSchemaEqual(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -54,7 +54,7 @@
 // One bad line in ten million must not stop a crawl, and must not vanish either. So [Read] yields a [*Problem] in the place
 // of each line, row, record or file that it cannot use, which names file, place and reason, and goes on; the caller counts, reports and
 // decides. A date that cannot be understood is less than that: the article comes with an unknown time of publication and
-// [Record].DateBad. Of a damaged Parquet file, the rows of a group behind the damage are lost; without its end, all are.
+// [Record].BadDate. Of a damaged Parquet file, the rows of a group behind the damage are lost; without its end, all are.
 //
 // # Going on
 //
@@ -91,12 +91,13 @@ type Record struct {
 	Article article.Article
 	Origin  Origin
 
-	// DateBad says that the input gave a date which [article.ParseTime] does not understand. Article.Published is zero then, as
-	// it is where no date is given.
-	DateBad bool
+	// BadDate is the date that the input gave, if [article.ParseTime] does not understand it; else empty. Article.Published is zero
+	// then, as it is where no date is given.
+	BadDate string
 
 	// Row is the article as the input has it, a JSON object on one line; nil without [Options].Rows. Of JSON lines it is the line as
-	// it stands in the file, without line end, blanks around it and byte order mark, and even if it is not valid UTF-8. Of a row
+	// it stands in the file, without the line feed that ends it, blanks around it and byte order mark, and even if it is not valid UTF-8;
+	// a carriage return before the line feed stays, so that CR LF is written as that again. Of a row
 	// of a table it is an object of all columns in their order. Of a page and of plain text it is an object that we make, with
 	// these keys as far as there is something to say: id, url, title, date and fetched (RFC 3339, UTC), date_from, source (the site),
 	// language, text; date_from and language are those of [Page]. The bytes are the record's own, and may be kept.

@@ -244,7 +244,7 @@ func TestReadRecord(t *testing.T) {
 		name, line string
 		fields     Fields
 		want       article.Article
-		dateBad    bool
+		badDate    string
 	}{
 		{
 			name: "all fields",
@@ -266,7 +266,7 @@ func TestReadRecord(t *testing.T) {
 			name:    "date not understood",
 			line:    `{"id":"a","date":"last Tuesday","text":"x"}`,
 			want:    article.Article{ID: "a", Text: "x"},
-			dateBad: true,
+			badDate: "last Tuesday",
 		}, {
 			name: "own names, nested",
 			line: `{"doc":{"meta":{"uri":"u","when":"2016-09-20 12:00:00"},"body":"x","head":"T"},"uri":"no"}`,
@@ -296,7 +296,7 @@ func TestReadRecord(t *testing.T) {
 			opts.Fields = test.fields
 			n := 0
 			for got, err := range Read(t.Context(), []string{"-"}, opts) {
-				want := Record{Article: test.want, Origin: Origin{File: "-", Line: 1}, DateBad: test.dateBad}
+				want := Record{Article: test.want, Origin: Origin{File: "-", Line: 1}, BadDate: test.badDate}
 				if diff := cmp.Diff(want, got); diff != "" || err != nil {
 					t.Errorf("Read(%s): error %v, record (-want +got):\n%s", test.line, err, diff)
 				}
@@ -726,5 +726,5 @@ func TestReadInputs(t *testing.T) {
 }
 
 func isZero(r Record) bool {
-	return r.Article == article.Article{} && r.Origin == Origin{} && !r.DateBad && r.Row == nil
+	return r.Article == article.Article{} && r.Origin == Origin{} && r.BadDate == "" && r.Row == nil
 }

@@ -27,8 +27,8 @@ func ExampleRead() {
 		default:
 			a := record.Article
 			fmt.Printf("line %d: %q of site %q, published %s\n", record.Origin.Line, a.Text, a.Site, a.Published.Format("2006-01-02"))
-			if record.DateBad {
-				fmt.Println("  its date was not understood")
+			if record.BadDate != "" {
+				fmt.Printf("  its date was not understood: %s\n", record.BadDate)
 			}
 		}
 	}
@@ -36,7 +36,7 @@ func ExampleRead() {
 	// line 1: "A plane landed safely." of site "bbc.co.uk", published 2016-09-20
 	// skipped -:2: record "2" has no text in field "text" (--text-field names another)
 	// line 3: "Nobody was hurt." of site "", published 0001-01-01
-	//   its date was not understood
+	//   its date was not understood: yesterday
 }
 
 // An archive of web pages, here of two records and damaged, with an extraction of articles from HTML that is not much of one.

@@ -135,8 +135,9 @@ func (sel *selector) recordOf(given [properties]string) (Record, error) {
 	r := Record{Article: a}
 	if date := given[propertyDate]; strings.TrimSpace(date) != "" {
 		var err error
-		r.Article.Published, err = article.ParseTime(date)
-		r.DateBad = err != nil
+		if r.Article.Published, err = article.ParseTime(date); err != nil {
+			r.BadDate = date
+		}
 	}
 	return r, nil
 }

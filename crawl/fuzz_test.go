@@ -90,7 +90,11 @@ func slowRecord(line []byte) (Record, error) {
 	}
 	date, err := article.ParseTime(given[4])
 	a.Published = date
-	return Record{Article: a, DateBad: err != nil && strings.TrimSpace(given[4]) != ""}, nil
+	r := Record{Article: a}
+	if err != nil && strings.TrimSpace(given[4]) != "" {
+		r.BadDate = given[4]
+	}
+	return r, nil
 }
 
 // FuzzRead reads any bytes under any name: no panic, only our errors, nothing that depends on workers or on how the bytes come.

@@ -71,6 +71,7 @@ func (p parser) line(line []byte) (r Record, found bool, err error) {
 	if len(line) > p.maxLine {
 		return Record{}, false, tooLong(int64(len(line)), p.maxLine)
 	}
+	ends := bytes.HasSuffix(line, []byte{'\r'})
 	// Files with a byte order mark are put together to larger ones, so it may be found on any line.
 	line = bytes.Trim(bytes.TrimPrefix(line, byteOrderMark), " \t\r")
 	if len(line) == 0 {
@@ -83,6 +84,9 @@ func (p parser) line(line []byte) (r Record, found bool, err error) {
 	r, err = p.sel.record(o)
 	if err == nil && p.rows {
 		r.Row = bytes.Clone(line)
+		if ends {
+			r.Row = append(r.Row, '\r')
+		}
 	}
 	return r, err == nil, err
 }

@@ -43,7 +43,7 @@ func TestRows(t *testing.T) {
 		want             []string
 	}{
 		{"lines as they stand", "x.jsonl", "\ufeff {\"text\": \"\\u00e9\xff<\" ,\"id\":1} \t\r\nbad\n\n{\"id\":\"b\",\"text\":\"x\"}", []string{
-			"{\"text\": \"\\u00e9\xff<\" ,\"id\":1}", `NAME:2: not a JSON object: it begins with "b"`, `{"id":"b","text":"x"}`}},
+			"{\"text\": \"\\u00e9\xff<\" ,\"id\":1}\r", `NAME:2: not a JSON object: it begins with "b"`, `{"id":"b","text":"x"}`}},
 		{"table", "x.csv", "id,n, text \na,1,\"<al\xffpha>\"\nb,\n", []string{
 			"{\"id\":\"a\",\"n\":\"1\",\"text\":\"<al\ufffdpha>\"}", "NAME:3: malformed row: number of fields is 2, of the header 3"}},
 		{"text file", "x.txt", "T\nal\"pha", []string{`{"id":"NAME","title":"T","text":"T\nal\"pha"}`}},

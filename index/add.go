@@ -236,7 +236,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 			if err != nil {
 				return nil, err
 			}
-			m := matchWith(r, j.number, other, &j.verdict)
+			m := x.matchWith(r, j.number, other, &j.verdict)
 			best = &m
 		}
 	}
@@ -259,7 +259,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 }
 
 // matchWith is the match of an article (A of the verdict) with article n, other (B).
-func matchWith(a *record, n number, other *record, v *match.Verdict) Match {
+func (x *Index) matchWith(a *record, n number, other *record, v *match.Verdict) Match {
 	m := matchOf(n, other, v.Kind)
 	m.Jaccard, m.Estimated = v.Jaccard, v.Estimated
 	var isA bool
@@ -268,17 +268,6 @@ func matchWith(a *record, n number, other *record, v *match.Verdict) Match {
 	} else {
 		m.Contained = other.ID
 	}
-	m.Version = a != other && v.Kind >= match.Rewrite && v.Kind < match.Exact && isVersion(a, other)
+	m.Version = a != other && v.Kind >= match.Rewrite && v.Kind < match.Exact && x.versions.are(a, other)
 	return m
-}
-
-// isVersion says of two articles with much text in common that they are versions of one: they have one URL, or one site within a week.
-func isVersion(a, b *record) bool {
-	switch {
-	case a.URL != "" && a.URL == b.URL:
-		return true
-	case a.Site == "" || a.Site != b.Site || a.Published.IsZero() || b.Published.IsZero():
-		return false
-	}
-	return a.Published.Sub(b.Published).Abs() <= match.VersionAge
 }

@@ -67,7 +67,8 @@ func (x *Index) makeCluster(ctx context.Context, g group, opts ClusterOptions) (
 type group struct {
 	name    number
 	holders []number
-	size    int // articles
+	size    int  // articles
+	strict  bool // of copies only
 }
 
 var errKind = errors.New("clusters are kept for rewrite (whole stories) and excerpt (copies only)")
@@ -108,7 +109,7 @@ func (x *Index) groups(opts ClusterOptions) ([]group, error) {
 		}
 		g := byName[name]
 		if g == nil {
-			g = &group{name: name}
+			g = &group{name: name, strict: strict}
 			byName[name] = g
 		}
 		g.holders = append(g.holders, n)
@@ -152,6 +153,9 @@ func (c *changes) cluster(g group) (Cluster, error) {
 		return made, fmt.Errorf("representative %d of cluster %s: %w: it is missing", first, made.ID, ErrCorrupt)
 	}
 	made.Representative = representative.ID
+	if made.Weakest, err = c.weakest(g); err != nil {
+		return made, err
+	}
 	against := c.against(firstHolder, g.holders)
 	for _, h := range g.holders {
 		v, via, err := against.verdict(h)

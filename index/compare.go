@@ -1,9 +1,11 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/match"
@@ -95,6 +97,8 @@ func compare(a, b article.Article, from func(least int) func(shingle uint64) boo
 		WordsA: ra.Words.Len(), WordsB: rb.Words.Len(), OwnA: ownWords(marksA), OwnB: ownWords(marksB),
 		FurnitureA: spans(ra, marksA), FurnitureB: spans(rb, marksB),
 	}
+	runsA, runsB := passage.NewRuns(ra.Sequence()), passage.NewRuns(rb.Sequence())
+	result.OnlyA, result.OnlyB = only(ra, marksA, runsA.Cover(runsB)), only(rb, marksB, runsB.Cover(runsA))
 	found := passage.Find(ra.Sequence(), rb.Sequence())
 	passage.Longest(found)
 	for _, p := range found {
@@ -104,6 +108,24 @@ func compare(a, b article.Article, from func(least int) func(shingle uint64) boo
 		})
 	}
 	return result, nil
+}
+
+// only are the runs of own words that are not covered, longest first.
+func only(r *match.Reading, furniture, covered []bool) []Part {
+	var parts []Part
+	for from := 0; from < len(covered); from++ {
+		to := from
+		for to < len(covered) && !covered[to] && !furniture[to] {
+			to++
+		}
+		if to > from {
+			span := wordSpan(r, from, to)
+			parts = append(parts, Part{Words: to - from, Span: span, Text: r.Text[span.Start:span.End]})
+			from = to
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b Part) int { return cmp.Compare(b.Words, a.Words) })
+	return parts
 }
 
 func ownWords(marks []bool) int {

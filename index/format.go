@@ -76,8 +76,8 @@ package index
 // furniture counts of the newest articles live in memory and are rebuilt from l when the index is opened; every
 // 2,048 articles they are sealed as a segment and a run, and eight of one level are merged into one of the next. A segment
 // or run is written under an id that no state names yet, then the state is switched, then what it replaced is deleted;
-// what a crash leaves behind is deleted when the index is opened next, or before its id is used again. Recluster
-// writes a new generation and switches in the same way.
+// what a crash leaves behind is deleted when the index is opened next, or before its id is used again. Recluster and Recut
+// write a new generation and switch in the same way; Recut leaves the runs as they are.
 
 import (
 	"encoding/binary"
@@ -116,21 +116,22 @@ type meta struct {
 
 // state is the record S: where the index stands.
 type state struct {
-	Next       number    `json:"next"`            // number of the next article
-	Sealed     number    `json:"sealed"`          // articles below it have their postings in segments
-	NextLog    uint32    `json:"next_log"`        // of the next furniture log
-	FirstLog   uint32    `json:"first_log"`       // logs below it are in runs
-	NextFile   uint32    `json:"next_file"`       // id of the next segment or run
-	Generation byte      `json:"generation"`      // of relations and clusters
-	Stale      *byte     `json:"stale,omitempty"` // generation that is to be deleted
-	Articles   int       `json:"articles"`
-	Exact      int       `json:"exact"`               // of these, exact copies of a holder
-	Job        string    `json:"job,omitempty"`       // the job under way, see Options.Job
-	JobFirst   number    `json:"job_first,omitempty"` // the next article when it began
-	Taken      int       `json:"taken,omitempty"`     // articles that Add took for it
-	Segments   []segment `json:"segments,omitempty"`
-	Runs       []run     `json:"runs,omitempty"`
-	Obsolete   []uint32  `json:"obsolete,omitempty"` // segments and runs to be deleted
+	Next       number     `json:"next"`            // number of the next article
+	Sealed     number     `json:"sealed"`          // articles below it have their postings in segments
+	NextLog    uint32     `json:"next_log"`        // of the next furniture log
+	FirstLog   uint32     `json:"first_log"`       // logs below it are in runs
+	NextFile   uint32     `json:"next_file"`       // id of the next segment or run
+	Generation byte       `json:"generation"`      // of relations and clusters
+	Stale      *byte      `json:"stale,omitempty"` // generation that is to be deleted
+	Articles   int        `json:"articles"`
+	Exact      int        `json:"exact"`               // of these, exact copies of a holder
+	Job        string     `json:"job,omitempty"`       // the job under way, see Options.Job
+	JobFirst   number     `json:"job_first,omitempty"` // the next article when it began
+	Taken      int        `json:"taken,omitempty"`     // articles that Add took for it
+	Segments   []segment  `json:"segments,omitempty"`
+	Runs       []run      `json:"runs,omitempty"`
+	Thresholds Thresholds `json:"thresholds,omitzero"` // of the edges that clusters are made of
+	Obsolete   []uint32   `json:"obsolete,omitempty"`  // segments and runs to be deleted
 }
 
 // Bounds of what a state can say.
@@ -153,7 +154,7 @@ func (s *state) validate() error {
 	for _, r := range s.Runs {
 		ok = ok && file(r.ID, r.Level, r.Counts) && r.Bits <= 24
 	}
-	if !ok {
+	if !ok || s.Thresholds.validate() != nil {
 		return fmt.Errorf("%w: figures that cannot be", ErrCorrupt)
 	}
 	return nil

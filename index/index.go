@@ -72,11 +72,12 @@ import (
 
 // Index is an open index. Close it.
 type Index struct {
-	dir     string
-	db      *badger.DB
-	meta    meta
-	budget  budget
-	workers int
+	dir      string
+	db       *badger.DB
+	meta     meta
+	budget   budget
+	workers  int
+	versions Versions
 
 	mu         sync.RWMutex // readers query, writers change
 	state      state
@@ -150,7 +151,7 @@ func open(dir string, opts Options) (*Index, error) {
 		return nil, openError(err)
 	}
 	x := &Index{
-		dir: dir, db: db, budget: budget, workers: opts.Workers, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
+		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
 		filters: filters{share: budget.filters}, pages: newPageCache(budget.pages), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {

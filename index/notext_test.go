@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"testing"
 
@@ -87,6 +88,24 @@ func TestCompare(t *testing.T) {
 		}
 		if c.OwnA > c.WordsA || c.OwnB > c.WordsB || (len(c.FurnitureB) > 0) != (c.OwnB < c.WordsB) {
 			t.Errorf("own words %d of %d and %d of %d, furniture %v", c.OwnA, c.WordsA, c.OwnB, c.WordsB, c.FurnitureB)
+		}
+		for _, side := range []struct {
+			text             string
+			own, words, only int
+			coverage         float64
+			parts            []Part
+		}{{original.Text, c.OwnA, c.WordsA, 0, c.CoverageA, c.OnlyA}, {page.Text, c.OwnB, c.WordsB, 0, c.CoverageB, c.OnlyB}} {
+			last := side.own
+			for _, p := range side.parts {
+				if p.Words > last || p.Text != side.text[p.Start:p.End] {
+					t.Errorf("part %+v after one of %d words", p, last)
+				}
+				last = p.Words
+				side.only += p.Words
+			}
+			if covered := float64(side.own-side.only) / float64(side.own); math.Abs(covered-side.coverage) > 0.1 {
+				t.Errorf("%d of %d own words stand in one article only, coverage %.2f", side.only, side.own, side.coverage)
+			}
 		}
 		swapped, err := x.Compare(ctx, page, original)
 		if err != nil || swapped.Kind != c.Kind || swapped.Jaccard != c.Jaccard || swapped.ContainmentA != c.ContainmentB || swapped.CoverageB != c.CoverageA {

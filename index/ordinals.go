@@ -100,7 +100,7 @@ func (x *Index) relate(ctx context.Context, a, b string) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	return matchWith(ra, numbers[1], rb, v), nil
+	return x.matchWith(ra, numbers[1], rb, v), nil
 }
 
 // Before yields the ids of the articles that were published before t (where that is unknown: added before t), in the order in which

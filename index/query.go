@@ -152,7 +152,7 @@ func (c *changes) appendMatches(matches []Match, a *record, holder number, v *ma
 		if r == nil {
 			return nil, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
 		}
-		m := matchWith(a, n, r, v)
+		m := c.x.matchWith(a, n, r, v)
 		m.Cluster = clusterName(rel.story(holder))
 		matches = append(matches, m)
 	}

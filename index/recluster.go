@@ -433,8 +433,8 @@ func (r *reclustering) relations(begun []int, edges [][]edge) []relation {
 	var links []cluster.Edge
 	for i, h := range r.holders {
 		for _, e := range edges[i] {
-			if h.number < e.Other {
-				links = append(links, clusterEdge(h.number, e))
+			if link, counts := r.x.state.Thresholds.link(h.number, e); counts && h.number < e.Other {
+				links = append(links, link)
 			}
 		}
 		if len(edges[i]) > 0 {

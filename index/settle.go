@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/dedupe-news/dedupe/cluster"
-	"github.com/dedupe-news/dedupe/match"
 )
 
 // maxComponent is the number of holders up to which a connected component is
@@ -59,7 +58,7 @@ func (c *changes) recount(stories map[number]bool) error {
 	return nil
 }
 
-// component returns the holders that hang together with n, by rising number, and
+// component returns the holders that hang together with n by edges that count, by rising number, and
 // whether these are all, so that they can be clustered anew: not above maxComponent, nor if one of them
 // is in a story with so many holders, which need not all hang together.
 func (c *changes) component(n number) ([]number, bool, error) {
@@ -77,7 +76,7 @@ func (c *changes) component(n number) ([]number, bool, error) {
 		}
 		c.x.work.visited.Add(int64(len(edges)))
 		for _, e := range edges {
-			if !seen[e.Other] {
+			if counts, _ := c.x.state.Thresholds.counts(e); counts && !seen[e.Other] {
 				seen[e.Other] = true
 				queue = append(queue, e.Other)
 			}
@@ -117,8 +116,8 @@ func (c *changes) assign(component []number, affected map[number]bool) error {
 			return err
 		}
 		for _, e := range list {
-			if n < e.Other {
-				edges = append(edges, clusterEdge(n, e))
+			if link, counts := c.x.state.Thresholds.link(n, e); counts && n < e.Other {
+				edges = append(edges, link)
 			}
 		}
 	}
@@ -188,11 +187,6 @@ func assignByAge(holders []number, first []cluster.Candidate, edges []cluster.Ed
 	}
 	slices.SortFunc(assigned, func(a, b cluster.Assignment) int { return cmp.Compare(a.Node, b.Node) })
 	return assigned
-}
-
-// clusterEdge is edge e of holder n as package cluster takes it.
-func clusterEdge(n number, e edge) cluster.Edge {
-	return cluster.Edge{A: n, B: e.Other, Weight: float64(e.Weight), Strict: e.Kind >= match.Excerpt}
 }
 
 // putCluster writes the record of the cluster story, whose holders are members;
@@ -302,6 +296,10 @@ type target struct {
 func (c *changes) bestStory(links []edge) (*target, error) {
 	var stories []target
 	for _, e := range links {
+		counts, isCopy := c.x.state.Thresholds.counts(e)
+		if !counts {
+			continue
+		}
 		other, err := c.relation(e.Other)
 		if err != nil {
 			return nil, err
@@ -314,7 +312,7 @@ func (c *changes) bestStory(links []edge) (*target, error) {
 		}
 		t := &stories[i]
 		t.links++
-		if isCopy := e.Kind >= match.Excerpt; t.links == 1 || isCopy && !t.isCopy || isCopy == t.isCopy && e.Weight > t.weight {
+		if t.links == 1 || isCopy && !t.isCopy || isCopy == t.isCopy && e.Weight > t.weight {
 			t.weight, t.isCopy, t.strict = e.Weight, isCopy, other.strict(e.Other)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Stats counts what is in the index. It reads all relations, postings and counts:
-// about a second a million articles.
+// 0.7 s of processor time for 37,554 articles of 6 KB, and as much more as there are more.
 func (x *Index) Stats(ctx context.Context) (Stats, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -30,7 +30,7 @@ func (x *Index) stats(ctx context.Context) (Stats, error) {
 	}
 	s := Stats{
 		Articles: x.state.Articles, ExactCopies: x.state.Exact, Segments: len(x.state.Segments),
-		TextKept: x.keepsText(), Format: x.meta.Format, Scheme: x.meta.Scheme,
+		TextKept: x.keepsText(), Thresholds: x.state.Thresholds, Format: x.meta.Format, Scheme: x.meta.Scheme,
 	}
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()

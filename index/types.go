@@ -23,6 +23,9 @@ type Options struct {
 	// DefaultMemoryBytes. At least LeastMemoryBytes. More memory makes large indexes faster. Results do not depend on it.
 	MemoryBytes int64
 
+	// Versions say which matches are called versions of one article.
+	Versions Versions
+
 	// ReserveBytes of free disk are left alone: Add returns ErrDiskFull before there is less. 0: disk.ReserveBytes.
 	ReserveBytes int64
 
@@ -61,7 +64,7 @@ type Match struct {
 	Containment float64 // the larger of both containments, 0…1: how much of the article named Contained stands in the other
 	Contained   string  // id of the article that is (more) contained in the other
 	Estimated   bool    // the figures are estimates from sketches (an index without texts)
-	Version     bool    // both are versions of one article: of one URL, or of one site within a week, with text of their own
+	Version     bool    // both are versions of one article, with text of their own: see Versions
 	Cluster     string
 	Ordinal     Ordinal
 	Words       int    // words of the text
@@ -84,10 +87,14 @@ type QueryOptions struct {
 
 // Cluster is one wire story (or, asked for excerpts and up, one set of copies).
 type Cluster struct {
-	ID             string   // "c" and Ordinal
-	Ordinal        Ordinal  // of the first article added of those in it
-	Representative string   // earliest published, then lowest id
-	Members        []Member // the representative first, then by similarity to it (copies before rewrites, Jaccard falling), then by id
+	ID             string  // "c" and Ordinal
+	Ordinal        Ordinal // of the first article added of those in it
+	Representative string  // earliest published, then lowest id
+	// Weakest is the weakest link, 0…1: each text of the cluster has a strongest edge to another of its texts, and this is the least of
+	// their weights (own coverages). With a threshold above it (see Recut) an article falls out. Two halves that hang together
+	// by weak edges alone are not seen by it. 1: all have the same words; 0: there is one article, or no edge is stored.
+	Weakest float64
+	Members []Member // the representative first, then by similarity to it (copies before rewrites, Jaccard falling), then by id
 }
 
 // Member is one article of a cluster. Its kind and figures are against the
@@ -121,8 +128,17 @@ type Comparison struct {
 	WordsA, WordsB int       // words
 	OwnA, OwnB     int       // … that are no furniture
 	Passages       []Passage // longest first
-	FurnitureA     []Span    // set aside as furniture
+	OnlyA          []Part    // own words of A in no shared passage, longest first: with these and the furniture A is complete
+	OnlyB          []Part
+	FurnitureA     []Span // set aside as furniture
 	FurnitureB     []Span
+}
+
+// Part is a run of words in one text.
+type Part struct {
+	Words int
+	Span
+	Text string
 }
 
 // Passage is a run of words that stands in both texts.
@@ -148,6 +164,7 @@ type Stats struct {
 	FurnitureShingles int // counted shingles that stand in three or more stories
 	DiskBytes         int64
 	TextKept          bool
+	Thresholds        Thresholds // of the edges that clusters are made of
 	Format            int
 	Scheme            Scheme
 }
@@ -176,7 +193,7 @@ type Checked struct {
 	Problems                            []Problem
 }
 
-// Reclustered is the report of Recluster.
+// Reclustered is the report of Recluster and Recut.
 type Reclustered struct {
 	Articles, Edges, Stories, CopyClusters int
 	EdgesGone, EdgesNew                    int // against what stood before

@@ -71,6 +71,15 @@ const (
 // VersionAge is the time within which two articles of one site can be versions of one.
 const VersionAge = 7 * 24 * time.Hour
 
+// LeastCoverage are the own coverages from which two articles of different sites can be of one story, and copies; estimated: where
+// only sketches are known. Between pages of one site it takes more.
+func LeastCoverage(estimated bool) (story, copies float64) {
+	if estimated {
+		return estimateRewrite, estimateCopy
+	}
+	return storyCoverage, copyCoverage
+}
+
 // Verdict tells how two articles, A and B, are related, and by which figures.
 type Verdict struct {
 	Kind  Kind
@@ -485,7 +494,7 @@ func (v *Verdict) Why() string {
 	}
 	switch v.rule {
 	case ruleExact:
-		return "the normalised words are the same"
+		return "the normalised words are the same: Jaccard 1"
 	case ruleNoOverlap:
 		return fmt.Sprintf("too little in common: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
 			v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
@@ -505,7 +514,11 @@ func (v *Verdict) Why() string {
 	case ruleVersion:
 		return fmt.Sprintf("%s, of the larger article's %s, on one site within %.0f days: versions of one story", shared, pct(f.otherCoverage), VersionAge.Hours()/24)
 	case ruleTooLittle:
-		return shared + site + ": too little"
+		least := rewriteCoverage
+		if f.sameSite {
+			least = rewriteCoverageSite
+		}
+		return fmt.Sprintf("%s%s: too little (least %s)", shared, site, pct(least))
 	case ruleBlock:
 		return fmt.Sprintf("%s, but as one block of a site (%s in one run) away from both leads", shared, pct(f.longestShare))
 	case ruleQuotes:
@@ -529,6 +542,10 @@ func (v *Verdict) Why() string {
 	case ruleCopy:
 		return fmt.Sprintf("%s, of the larger article's %s: a copy both ways", shared, pct(f.otherCoverage))
 	default:
+		if v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment {
+			return fmt.Sprintf("too little in common, estimated from sketches: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
+				v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
+		}
 		return fmt.Sprintf("estimated from sketches: %s and %s of the own shingles are shared%s", pct(v.CoverageA), pct(v.CoverageB), site)
 	}
 }

@@ -625,3 +625,16 @@ func TestCopyMargin(t *testing.T) {
 		}
 	}
 }
+
+// Each rule tells by which figures it decided.
+func TestWhyHasFigures(t *testing.T) {
+	t.Parallel()
+	for r := ruleNoOverlap; r <= ruleSketch; r++ {
+		for _, sameSite := range []bool{false, true} {
+			v := Verdict{rule: r, figures: figures{sameSite: sameSite}}
+			if why := v.Why(); !strings.ContainsAny(why, "0123456789") {
+				t.Errorf("Why() of rule %d, one site %v = %q, want figures in it", r, sameSite, why)
+			}
+		}
+	}
+}

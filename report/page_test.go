@@ -256,9 +256,14 @@ func allowed(f report.Report, say func(string)) {
 	say(f.Output)
 	say(f.Earlier.Day.String() + " " + f.Later.Day.String())
 	sites, skipped, passed := f.LeftOut.Sites.Entries, 0, 0
+	copies := f.Dropped
 	for _, k := range f.Copies {
+		if k.Kind == "known" || k.Kind == "same id" {
+			copies -= k.Articles
+		}
 		say(commas(k.Articles) + " " + percentage(k.Articles, all) + " " + size(k.Bytes))
 	}
+	say(commas(copies) + " " + percentage(copies, all))
 	for _, s := range f.Sites {
 		say(fmt.Sprint(s.Site, " ", commas(s.Articles), " ", commas(s.Kept), " ", commas(s.Dropped), " ", percentage(s.Dropped, s.Articles), " ", commas(s.First), " ", s.CopiedFrom.Site, " ", commas(s.CopiedFrom.Articles)))
 		if s.Site != "" {
@@ -548,10 +553,19 @@ func TestHeadline(t *testing.T) {
 		"Of 3 articles 2 are unique; 1 (33 %) is a copy.":                 {Rows: 4, Kept: 2, Dropped: 1, Outside: 1},
 		"All 7 articles are unique.":                                      {Rows: 7, Kept: 7},
 		"All 7 articles are copies.":                                      {Rows: 7, Dropped: 7},
-		"The one article is unique.":                                      {Rows: 1, Kept: 1},
-		"The one article is a copy.":                                      {Rows: 1, Dropped: 1},
-		"No article was read.":                                            {},
-		"No article was published between the dates.":                     {Rows: 5, Outside: 5},
+		"Of 100 articles 60 are unique; 30 (30 %) are copies, 9 (9.0 %) were known, 1 (1.0 %) has the id of a later one.": {
+			Rows: 100, Kept: 60, Dropped: 40,
+			Copies: []report.KindCount{{Kind: "exact", Articles: 25}, {Kind: "known", Articles: 9}, {Kind: "copy", Articles: 5}, {Kind: "same id", Articles: 1}},
+		},
+		"Of 5 articles 0 are unique; 1 (20 %) was known, 4 (80 %) have the id of a later one.": {
+			Rows: 5, Dropped: 5, Copies: []report.KindCount{{Kind: "same id", Articles: 4}, {Kind: "known", Articles: 1}},
+		},
+		"All 3 articles were known.":                  {Rows: 3, Dropped: 3, Copies: []report.KindCount{{Kind: "known", Articles: 3}}},
+		"The one article was known.":                  {Rows: 1, Dropped: 1, Copies: []report.KindCount{{Kind: "known", Articles: 1}}},
+		"The one article is unique.":                  {Rows: 1, Kept: 1},
+		"The one article is a copy.":                  {Rows: 1, Dropped: 1},
+		"No article was read.":                        {},
+		"No article was published between the dates.": {Rows: 5, Outside: 5},
 	} {
 		p := parse(t, r)
 		for _, element := range []string{"h1", "title"} {

@@ -27,8 +27,8 @@
 //	r := report.Report{Rows: 3, Kept: 2, Dropped: 1, Copies: []report.KindCount{{Kind: "exact", Articles: 1, Bytes: 5120}}}
 //	err := report.Write(file, r) // Of 3 articles 2 are unique; 1 (33 %) is a copy.
 //
-// The package counts nothing itself, reads no files and asks no clock: the same report always gives the same page. It imports none
-// of our packages.
+// The package counts nothing itself, reads no files and asks no clock: the same report always gives the same page. Of our packages it
+// imports only spell, which writes figures in words.
 package report
 
 import "time"

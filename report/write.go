@@ -10,6 +10,8 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 //go:embed page.html
@@ -19,8 +21,8 @@ var pageSource string
 var styleSource string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"grouped":  grouped,
-	"counted":  counted,
+	"grouped":  spell.Grouped,
+	"counted":  spell.Counted,
 	"percent":  percent,
 	"size":     byteSize,
 	"duration": duration,

@@ -11,13 +11,15 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // addOptions are the flags of "add".
 type addOptions struct {
 	fieldOptions
-	noText  bool
-	workers int
+	noText   bool
+	workers  int
+	versions index.Versions
 }
 
 func newAddCommand(env *environment) *cobra.Command {
@@ -102,6 +104,7 @@ If the reader of the output leaves ("| head"), add goes on without printing.`,
 		"when the index is created: keep no texts in it. It gets smaller, but figures are estimates")
 	cmd.Flags().Var(numberValue{&opts.workers, 0}, "workers",
 		"goroutines that prepare articles; 0: one per processor. Results do not depend on it")
+	addVersionsFlag(cmd.Flags(), &opts.versions)
 	return cmd
 }
 
@@ -113,7 +116,7 @@ const (
 )
 
 func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
-	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers})
+	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers, Versions: opts.versions})
 	if err != nil {
 		return opts.explain(env, err)
 	}
@@ -310,7 +313,7 @@ func (a *adding) hearing(err error) error {
 func (a *adding) progress() {
 	if !a.out.terminal || a.mute {
 		done := a.tally.handled()
-		a.env.status.update("%s, %s a second", counted(done, "article"),
-			grouped(int(float64(done)/time.Since(a.began).Seconds())))
+		a.env.status.update("%s, %s a second", spell.Counted(done, "article"),
+			spell.Grouped(int(float64(done)/time.Since(a.began).Seconds())))
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // suggestion is a setting to change, or something to do. The help of "tune" has the rules.
@@ -33,7 +35,7 @@ func advise(f *findings) []suggestion {
 	}
 	if name, far, within := f.window(); name != "" {
 		why := fmt.Sprintf("%s of %s on one site are more than %s apart: pages that are published again and again, rather than copies",
-			grouped(far), counted(len(f.gapsHere), "pair")+" of copies", name)
+			spell.Grouped(far), spell.Counted(len(f.gapsHere), "pair")+" of copies", name)
 		if len(f.gapsElsewhere) >= enoughGaps {
 			why += fmt.Sprintf("; between sites %s are within it", percent(within, len(f.gapsElsewhere)))
 		}
@@ -48,13 +50,13 @@ func advise(f *findings) []suggestion {
 	byDefault := byFlag["--min-kind excerpt"]
 	if atLeast(f.weakExcerpts, f.excerpts, weakShare) {
 		add("--min-kind copy", "the weakest pairs that were taken are none to you", "%s of %s are weak; it would keep %s more",
-			grouped(f.weakExcerpts), counted(f.excerpts, "excerpt"), counted(byDefault-byFlag["--min-kind copy"], "article"))
+			spell.Grouped(f.weakExcerpts), spell.Counted(f.excerpts, "excerpt"), spell.Counted(byDefault-byFlag["--min-kind copy"], "article"))
 	}
 	if more := byFlag["--min-kind rewrite"] - byDefault; atLeast(more, f.articles, rewriteShare) {
-		add("--min-kind rewrite", "one article of a story is enough", "it would drop %s more, which tell a story in other words", counted(more, "article"))
+		add("--min-kind rewrite", "one article of a story is enough", "it would drop %s more, which tell a story in other words", spell.Counted(more, "article"))
 	}
 	of := func(n int) string {
-		return fmt.Sprintf("%s of %s (%s)", grouped(n), counted(f.surveyed, "article"), percent(n, f.surveyed))
+		return fmt.Sprintf("%s of %s (%s)", spell.Grouped(n), spell.Counted(f.surveyed, "article"), percent(n, f.surveyed))
 	}
 	if share(f.undated, f.surveyed) >= unknownShare {
 		add("--date-field NAME", "the input has dates", "%s have no date: of their copies the lowest id is kept, and no window divides them", of(f.undated))
@@ -70,7 +72,7 @@ func advise(f *findings) []suggestion {
 			percent(f.furniture, f.words))
 	}
 	if f.surveyed < fewArticles {
-		add("", "", "%s are few: take %s or more, so that copies are among them and furniture is known", counted(f.surveyed, "article"), grouped(fewArticles))
+		add("", "", "%s are few: take %s or more, so that copies are among them and furniture is known", spell.Counted(f.surveyed, "article"), spell.Grouped(fewArticles))
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 func newCheckCommand(env *environment) *cobra.Command {
@@ -61,30 +62,16 @@ type checkObject struct {
 	Problems int    `json:"problems"`
 }
 
-func runCheck(ctx context.Context, env *environment) (err error) {
-	x, err := env.openIndex(index.Options{})
-	if err != nil {
-		return err
-	}
-	defer closeIndex(x, &err)
-	env.status.update("checking")
-	checked, err := x.Check(ctx)
-	env.status.clear()
-	if err != nil {
-		return err
-	}
-	out := env.newOutput()
-	if err := printChecked(out, checked); err != nil {
-		return err
-	}
-	if err := out.flush(); err != nil && !readerGone(err) {
-		return err
-	}
-	if n := len(checked.Problems); n > 0 {
-		return &exitError{exitFailed, "the index has " + counted(n, "problem") +
+func runCheck(ctx context.Context, env *environment) error {
+	checked, err := reportOn(env, func(x *index.Index) (index.Checked, error) {
+		env.status.update("checking")
+		return x.Check(ctx)
+	}, printChecked)
+	if n := len(checked.Problems); err == nil && n > 0 {
+		return &exitError{exitFailed, "the index has " + spell.Counted(n, "problem") +
 			`; "dedupe recluster" mends matches and clusters; if that does not help, make the index anew`}
 	}
-	return nil
+	return err
 }
 
 func printChecked(out *output, c index.Checked) error {

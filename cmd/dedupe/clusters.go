@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // clustersOptions are the flags of "clusters".
 type clustersOptions struct {
-	minKind match.Kind
-	minSize int
+	minKind  match.Kind
+	minSize  int
+	versions index.Versions
 }
 
 func newClustersCommand(env *environment) *cobra.Command {
@@ -32,10 +35,16 @@ rewrites, then the higher Jaccard similarity, then the lower id.
 
 With --min-kind excerpt rewrites are left out: what stays together are copies.
 
+The weakest link says how well a cluster hangs together: each text in it has a
+closest other one, by own coverage (see "dedupe compare"), and the weakest link is
+the least of these coverages. It is 1 if all have the same words. With a threshold
+above it ("dedupe recluster --threshold") an article falls out of the cluster.
+
 On a terminal "excerpt <" is an article that is contained in the representative,
 "excerpt >" one that contains it; in JSON "contained" names the one that is in
 the other. In a pipe each article is a line: cluster, id of the representative,
-kind, Jaccard similarity, containment, time of publication, site, id, via, title.
+kind, Jaccard similarity, containment, time of publication, site, id, via, title,
+weakest link of the cluster.
 The kind of the representative is "first" there, or "-" if its date is unknown,
 and it has no figures; in JSON it is exact. Figures that begin with ~ are
 estimates.
@@ -59,6 +68,7 @@ estimates.
 	}
 	addKindFlag(cmd.Flags(), &opts.minKind, "weakest kind that holds a cluster together", match.Rewrite, match.Excerpt)
 	cmd.Flags().Var(numberValue{&opts.minSize, 1}, "min-size", "least number of articles in a cluster")
+	addVersionsFlag(cmd.Flags(), &opts.versions)
 	return cmd
 }
 
@@ -68,17 +78,18 @@ type clusterObject struct {
 	Cluster        string         `json:"cluster"`
 	Representative string         `json:"representative"`
 	Size           int            `json:"size"`
+	Weakest        match.Ratio    `json:"weakest,omitempty"` // absent: unknown
 	Members        []memberObject `json:"members"`
 }
 
 func clusterObjectOf(c index.Cluster) clusterObject {
 	return clusterObject{
-		Type: "cluster", Cluster: c.ID, Representative: c.Representative, Size: len(c.Members), Members: memberObjects(c),
+		Type: "cluster", Cluster: c.ID, Representative: c.Representative, Size: len(c.Members), Weakest: match.Ratio(c.Weakest), Members: memberObjects(c),
 	}
 }
 
 func (opts *clustersOptions) run(ctx context.Context, env *environment) (err error) {
-	x, err := env.openIndex(index.Options{})
+	x, err := env.openIndex(index.Options{Versions: opts.versions})
 	if err != nil {
 		return err
 	}
@@ -97,7 +108,7 @@ func (opts *clustersOptions) run(ctx context.Context, env *environment) (err err
 		}
 	}
 	if found == 0 && out.people {
-		env.say("no cluster has %s or more", counted(opts.minSize, "article"))
+		env.say("no cluster has %s or more", spell.Counted(opts.minSize, "article"))
 	}
 	return out.flush()
 }
@@ -110,10 +121,11 @@ func clusterPrinter(out *output) func(index.Cluster) error {
 		}
 	}
 	if !out.people {
-		rows := newTable(out, "", append([]column{{name: "cluster"}, {name: "representative"}}, memberColumns(out)...)...)
+		rows := newTable(out, "", slices.Concat([]column{{name: "cluster"}, {name: "representative"}}, memberColumns(out), []column{{name: "weakest"}})...)
 		return func(c index.Cluster) error {
 			for _, m := range c.Members {
 				cells := append([]cell{words(c.ID), words(c.Representative)}, memberCells(out, c, m)...)
+				cells = append(cells, words(weakestLink(c)))
 				if err := rows.row(cells...); err != nil {
 					return err
 				}
@@ -131,6 +143,14 @@ func clusterPrinter(out *output) func(index.Cluster) error {
 		}
 		return out.line()
 	}
+}
+
+// weakestLink is empty if it is unknown.
+func weakestLink(c index.Cluster) string {
+	if c.Weakest == 0 {
+		return ""
+	}
+	return similarity(c.Weakest, false)
 }
 
 // printMembers prints a table of the members of c.

@@ -28,7 +28,8 @@ func newCompareCommand(env *environment) *cobra.Command {
 		Use:   "compare A B",
 		Short: "show what two articles share, and how they are related",
 		Long: `dedupe compare A B compares two articles word by word, and prints how they are
-related and why, and which passages they share. Nothing is added.
+related and why, which passages they share, and what only one of them has.
+Nothing is added.
 
 A and B are ids in the index or files: plain text, an HTML page, or JSON lines, a
 table or a WARC file with one article. If a name is both an id and a file, the id
@@ -44,11 +45,16 @@ furniture of sites is set aside.
 
 ` + figuresHelp + `
 
-The longest passages come first; --all prints more than ten. Their places are
-offsets in bytes in the two texts, the end not included. A passage of which more
-than half is furniture in either article counts as furniture (in JSON it has
-"furniture":true), any other as own words. In a pipe a passage is a line:
-"passage", words, place in A, place in B, "own" or "furniture", text.`,
+The longest passages come first; --all prints more than ten of a kind (in JSON all
+that are shared are there without it). Their places are offsets in bytes in the
+two texts, the end not included. A passage of which more than half is furniture in
+either article counts as furniture (in JSON it has "furniture":true), any other as
+own words. In a pipe a passage is a line:
+"passage", words, place in A, place in B, "own" or "furniture", text.
+
+What is in no shared passage and is no furniture stands in one of the two only: in
+a pipe as lines "only", "a" or "b", words, place, text; in JSON under "only", with
+all its words and their number of passages, and the longest of these.`,
 		Example: `  dedupe compare en-ferry-wire en-ferry-trim
   sed -n 4p testdata/wire.jsonl > mine.jsonl && dedupe compare en-ferry-wire ./mine.jsonl
   sed -n 4p testdata/wire.jsonl | dedupe compare --all en-ferry-wire -
@@ -75,7 +81,7 @@ than half is furniture in either article counts as furniture (in JSON it has
 		},
 	}
 	opts.addFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&opts.all, "all", false, "print all shared passages, not only the ten longest")
+	cmd.Flags().BoolVar(&opts.all, "all", false, "print all passages, not only the ten longest")
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // The JSON of a comparison.
@@ -19,6 +20,26 @@ type comparisonObject struct {
 	Jaccard   match.Ratio     `json:"jaccard"`
 	Passages  []passageObject `json:"passages"`
 	Furniture furnitureObject `json:"furniture"`
+	Only      onlyObject      `json:"only"`
+}
+
+// onlyObject is what stands in one of the two alone, and is no furniture.
+type onlyObject struct {
+	A partsObject `json:"a"`
+	B partsObject `json:"b"`
+}
+
+type partsObject struct {
+	Words    int          `json:"words"`
+	Count    int          `json:"count"`    // of passages
+	Passages []partObject `json:"passages"` // the longest, all with --all
+}
+
+type partObject struct {
+	Words int    `json:"words"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	Text  string `json:"text"`
 }
 
 type sideObject struct {
@@ -47,7 +68,7 @@ type furnitureObject struct {
 	B []spanObject `json:"b"`
 }
 
-func comparisonOf(c index.Comparison) comparisonObject {
+func comparisonOf(c index.Comparison, all bool) comparisonObject {
 	object := comparisonObject{
 		Type:      "comparison",
 		A:         sideObject{c.A.ID, c.WordsA, c.OwnA, match.Ratio(c.ContainmentA), match.Ratio(c.CoverageA)},
@@ -57,11 +78,29 @@ func comparisonOf(c index.Comparison) comparisonObject {
 		Jaccard:   match.Ratio(c.Jaccard),
 		Passages:  make([]passageObject, len(c.Passages)),
 		Furniture: furnitureObject{spans(c.FurnitureA), spans(c.FurnitureB)},
+		Only:      onlyObject{partsOf(c.OnlyA, all), partsOf(c.OnlyB, all)},
 	}
 	for i, p := range c.Passages {
 		object.Passages[i] = passageObject{p.Words, spanObject(p.A), spanObject(p.B), isFurniture(c, p), p.Text}
 	}
 	return object
+}
+
+func partsOf(parts []index.Part, all bool) partsObject {
+	shown := firstOf(parts, all)
+	object := partsObject{Words: wordsOf(parts), Count: len(parts), Passages: make([]partObject, len(shown))}
+	for i, p := range shown {
+		object.Passages[i] = partObject{p.Words, p.Start, p.End, p.Text}
+	}
+	return object
+}
+
+func wordsOf(parts []index.Part) int {
+	n := 0
+	for _, p := range parts {
+		n += p.Words
+	}
+	return n
 }
 
 func spans(of []index.Span) []spanObject {
@@ -94,12 +133,19 @@ func countsAs(c index.Comparison, p index.Passage) string {
 	return "own"
 }
 
-// shownPassages is how many passages are printed without --all.
+// shownPassages is how many passages of a kind are printed without --all.
 const shownPassages = 10
+
+func firstOf[T any](passages []T, all bool) []T {
+	if all {
+		return passages
+	}
+	return passages[:min(len(passages), shownPassages)]
+}
 
 func printComparison(out *output, c index.Comparison, all bool) error {
 	if out.json {
-		return out.object(comparisonOf(c))
+		return out.object(comparisonOf(c, all))
 	}
 	kind := c.Kind.String()
 	if c.Kind == match.None {
@@ -120,7 +166,13 @@ func printComparison(out *output, c index.Comparison, all bool) error {
 	if err := out.line(words("jaccard " + similarity(c.Jaccard, false))); err != nil {
 		return err
 	}
-	return printPassages(out, c, all)
+	if err := printPassages(out, c, all); err != nil {
+		return err
+	}
+	if err := printOnly(out, "a", c.OnlyA, all); err != nil {
+		return err
+	}
+	return printOnly(out, "b", c.OnlyB, all)
 }
 
 // sides are the rows of the table about both articles.
@@ -171,7 +223,7 @@ func printPassages(out *output, c index.Comparison, all bool) error {
 	if total == 0 {
 		return out.line(words("no shared passages"))
 	}
-	heading := counted(len(c.Passages), "shared passage") + ", " + counted(total, "word")
+	heading := spell.Counted(len(c.Passages), "shared passage") + ", " + spell.Counted(total, "word")
 	if err := errors.Join(out.line(), out.line(cell{heading, bold})); err != nil {
 		return err
 	}
@@ -182,24 +234,46 @@ func printPassages(out *output, c index.Comparison, all bool) error {
 		column{name: "counts as"},
 		column{name: "text", least: leastText},
 	)
-	shown := c.Passages
-	if !all {
-		shown = shown[:min(len(shown), shownPassages)]
-	}
+	shown := firstOf(c.Passages, all)
 	for _, p := range shown {
-		err := rows.row(words(grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)),
+		err := rows.row(words(spell.Grouped(p.Words)), words(spanText(p.A)), words(spanText(p.B)),
 			cell{countsAs(c, p), dim}, words(oneLine(p.Text)))
 		if err != nil {
 			return err
 		}
 	}
-	if err := rows.flush(); err != nil {
+	return errors.Join(rows.flush(), printHidden(out, len(c.Passages)-len(shown)))
+}
+
+// printHidden says how many passages were not printed.
+func printHidden(out *output, hidden int) error {
+	if hidden == 0 {
+		return nil
+	}
+	return out.line(cell{"  … " + spell.Grouped(hidden) + " more with --all", dim})
+}
+
+// printOnly prints for people what stands in one article alone.
+func printOnly(out *output, side string, parts []index.Part, all bool) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	heading := "only in " + side + ": " + spell.Counted(wordsOf(parts), "word") + " in " + spell.Counted(len(parts), "passage")
+	if err := errors.Join(out.line(), out.line(cell{heading, bold})); err != nil {
 		return err
 	}
-	if hidden := len(c.Passages) - len(shown); hidden > 0 {
-		return out.line(cell{"  … " + grouped(hidden) + " more with --all", dim})
+	rows := newTable(out, "  ",
+		column{name: "words", right: true},
+		column{name: "bytes in " + side, drop: 1},
+		column{name: "text", least: leastText},
+	)
+	shown := firstOf(parts, all)
+	for _, p := range shown {
+		if err := rows.row(words(spell.Grouped(p.Words)), words(spanText(p.Span)), words(oneLine(p.Text))); err != nil {
+			return err
+		}
 	}
-	return nil
+	return errors.Join(rows.flush(), printHidden(out, len(parts)-len(shown)))
 }
 
 func spanText(s index.Span) string { return fmt.Sprintf("%d-%d", s.Start, s.End) }
@@ -219,14 +293,22 @@ func printComparisonFields(out *output, c index.Comparison, kind string, all boo
 			return err
 		}
 	}
-	for i, p := range c.Passages {
-		if !all && i == shownPassages {
-			break
-		}
+	for _, p := range firstOf(c.Passages, all) {
 		err := out.fields(words("passage"), words(out.number(p.Words)),
 			words(spanText(p.A)), words(spanText(p.B)), words(countsAs(c, p)), words(oneLine(p.Text)))
 		if err != nil {
 			return err
+		}
+	}
+	for _, side := range []struct {
+		name  string
+		parts []index.Part
+	}{{"a", c.OnlyA}, {"b", c.OnlyB}} {
+		for _, p := range firstOf(side.parts, all) {
+			err := out.fields(words("only"), words(side.name), words(out.number(p.Words)), words(spanText(p.Span)), words(oneLine(p.Text)))
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -20,6 +20,7 @@ import (
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/report"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // crawlOptions are the flags of "crawl".
@@ -30,6 +31,7 @@ type crawlOptions struct {
 	workers   int
 	memory    int64
 	noText    bool
+	versions  index.Versions
 }
 
 func newCrawlCommand(env *environment) *cobra.Command {
@@ -55,19 +57,32 @@ with .gz or .zst behind it, or in .parquet; - is standard output):
               lines is the line as it was; rows of CSV and Parquet become JSON
               objects; of a page it is an object with id, url, title, date,
               source, language, text. In Parquet the columns are those of the
-              inputs if all are Parquet and have the same and there is no
-              --annotate, else id, url, title, date, source, text, and the rest
-              of the row as JSON in "more"
+              inputs if all are Parquet and have the same, else id, url, title,
+              date, source, text, and the rest of the row as JSON in "more".
+              --annotate adds story, representative, kind, jaccard, containment,
+              copies behind them (and if an input has such a column already, its
+              own ones go into "more")
   --dropped   a row for each article that is not kept: what it is a copy of, of
               which kind, and where it was read. "why" is "copy", "same id" (a later
               row has the same id, and the last one counts) or "known" (the index
               had it, or what it copies, before). "via" is the copy through which
               it is one, where the two themselves have less in common. Articles
-              outside of --since and --until are only counted
+              outside of --since and --until are only counted: in the report and
+              in --json as "outside"
   --clusters  the sets of copies, as "dedupe clusters --json" has them; in Parquet a
               row for each member
   --report    one page of HTML: how much was copy, by kind and by site, the biggest
               stories, the commonest furniture, what was skipped
+
+A row of --annotate has one field more (story, representative, kind and figures are
+absent if it is alone; kind and figures too if it is the representative itself), and
+of a row that is dropped --dropped tells (on one line):
+
+  {"id":"b","text":"…","dedupe":{"story":"c1","representative":"a","kind":"rewrite",
+   "jaccard":0.31,"containment":0.52,"copies":2}}
+  {"type":"dropped","id":"c","why":"copy","of":"b","kind":"excerpt","jaccard":0.5,
+   "containment":1,"contained":"c","cluster":"c2","title":"…","url":"…","site":"…",
+   "published":"2026-11-02T10:00:00Z","file":"news.jsonl","line":3}
 
 --keep says which article of a set of copies is kept: the earliest, the longest,
 the first in the order of the inputs, or prefer=reuters.com,apnews.com: that of
@@ -134,6 +149,7 @@ temporary index), besides the outputs. It stops while --reserve is still free.`,
 	flags.BoolVar(&b.DryRun, "dry-run", false, "write nothing, and say what would be kept")
 	flags.BoolVar(&b.Resume, "resume", false, "go on with the crawl that was interrupted")
 	flags.BoolVar(&b.Force, "force", false, "replace outputs, and begin anew if an unfinished crawl is there")
+	addVersionsFlag(flags, &opts.versions)
 	flags.Var(numberValue{&opts.workers, 0}, "workers", "goroutines that read and prepare articles; 0: one per processor. Results do not depend on it")
 	flags.Var(sizeValue{&opts.memory, 512 << 20}, "memory", "use about so much memory at most")
 	flags.Var(sizeValue{&b.ReserveBytes, 64 << 20}, "reserve", "stop while so much of the disk is still free")
@@ -207,7 +223,7 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 	b.Work = work
 	b.Index = env.indexFlag
 	const indexShare = 5 // eighths of the memory; the rest is for what is being read, and for the decisions
-	b.IndexOptions = index.Options{NoText: opts.noText, Workers: opts.workers, MemoryBytes: opts.memory / 8 * indexShare}
+	b.IndexOptions = index.Options{NoText: opts.noText, Workers: opts.workers, MemoryBytes: opts.memory / 8 * indexShare, Versions: opts.versions}
 	b.Stdout, b.Version, b.ClusterObject = env.stdout, moduleVersion(), func(c index.Cluster) any { return clusterObjectOf(c) }
 	if !there {
 		b.Work, err = os.MkdirTemp("", "dedupe-crawl-")
@@ -243,7 +259,7 @@ func (opts *crawlOptions) withoutOwn(env *environment, files []crawl.File, outpu
 		return twice
 	})
 	if left > 0 {
-		env.say("left out of the inputs: %s of this or an unfinished crawl", counted(left, "file"))
+		env.say("left out of the inputs: %s of this or an unfinished crawl", spell.Counted(left, "file"))
 	}
 	return kept
 }
@@ -272,7 +288,7 @@ func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
 	}
 	b := &opts.bulk
 	b.OnSkip, b.OnProgress = c.skip, c.progress
-	b.OnBadDate = func(at crawl.Origin) { c.skips.read(crawl.Record{Origin: at, DateBad: true}) }
+	b.OnBadDate = func(at crawl.Origin, date string) { c.skips.read(crawl.Record{Origin: at, BadDate: date}) }
 	const gcMargin = 10 // percent of memory that the garbage collector must keep free for what it does not see
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(opts.memory / 100 * (100 - gcMargin)))
 	if _, there := bulk.WorkOf(b.Out, b.Dropped, b.Clusters, b.Report); !there {
@@ -333,6 +349,9 @@ func (opts *crawlOptions) finish(env *environment, c *crawling, made *report.Rep
 	if passed := passedOverOf(made.PassedOver); len(passed) > 0 {
 		env.say("passed over: %s", passed)
 	}
+	if missing := opts.bulk.Keep.Unmatched(made.Sites); len(missing) > 0 && made.Rows > 0 {
+		env.warn("--keep prefer: no article is of %s", strings.Join(missing, ", "))
+	}
 	env.say("%s", crawlSummary(made, opts.bulk.DryRun))
 	for _, s := range made.Skipped {
 		if s.Count > 0 {
@@ -358,7 +377,7 @@ func crawlSummary(made *report.Report, dryRun bool) string {
 	if dryRun {
 		verb = "would keep "
 	}
-	text := verb + grouped(made.Kept) + " of " + counted(made.Rows, "article")
+	text := verb + spell.Grouped(made.Kept) + " of " + spell.Counted(made.Rows, "article")
 	if made.Dropped > 0 {
 		var kinds []string
 		copies := slices.Clone(made.Copies)
@@ -366,19 +385,19 @@ func crawlSummary(made *report.Report, dryRun bool) string {
 			return cmp.Or(cmp.Compare(b.Articles, a.Articles), strings.Compare(a.Kind, b.Kind))
 		})
 		for _, k := range copies {
-			kinds = append(kinds, grouped(k.Articles)+" "+k.Kind)
+			kinds = append(kinds, spell.Grouped(k.Articles)+" "+k.Kind)
 		}
-		text += "; dropped " + grouped(made.Dropped) + ": " + strings.Join(kinds, ", ")
+		text += "; dropped " + spell.Grouped(made.Dropped) + ": " + strings.Join(kinds, ", ")
 	}
 	if made.Outside > 0 {
-		text += "; " + grouped(made.Outside) + " outside of the dates"
+		text += "; " + spell.Grouped(made.Outside) + " outside of the dates"
 	}
 	skipped := 0
 	for _, s := range made.Skipped {
 		skipped += s.Count
 	}
 	if skipped > 0 {
-		text += "; " + grouped(skipped) + " skipped"
+		text += "; " + spell.Grouped(skipped) + " skipped"
 	}
 	return text
 }
@@ -448,7 +467,7 @@ func progressLine(p bulk.Progress, bar bool) string {
 		text += "▕" + strings.Repeat("█", full) + strings.Repeat("░", cells-full) + "▏ "
 	}
 	seconds := max(p.Seconds, 0.001)
-	text += fmt.Sprintf("%s · %s/s · %s/s", counted(p.Articles, "article"), grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))
+	text += fmt.Sprintf("%s · %s/s · %s/s", spell.Counted(p.Articles, "article"), spell.Grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))
 	if p.Articles > 0 {
 		text += fmt.Sprintf(" · %d %% copies", 100*p.Copies/p.Articles)
 	}

@@ -99,6 +99,28 @@ func (env *environment) openIndex(opts index.Options) (*index.Index, error) {
 	return index.Open(dir, opts)
 }
 
+// reportOn opens the index, asks it, and prints what it says.
+func reportOn[T any](env *environment, ask func(x *index.Index) (T, error), print func(out *output, report T) error) (report T, err error) {
+	x, err := env.openIndex(index.Options{})
+	if err != nil {
+		return report, err
+	}
+	defer closeIndex(x, &err)
+	report, err = ask(x)
+	env.status.clear()
+	if err != nil {
+		return report, err
+	}
+	out := env.newOutput()
+	if err := print(out, report); err != nil {
+		return report, err
+	}
+	if err := out.flush(); err != nil && !readerGone(err) {
+		return report, err
+	}
+	return report, nil
+}
+
 // commandWith is this command line, as a shell takes it, with a flag added.
 func (env *environment) commandWith(flag string) string {
 	words := []string{"dedupe"}

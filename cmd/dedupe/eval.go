@@ -17,6 +17,7 @@ import (
 	"github.com/dedupe-news/dedupe/gold"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // evalOptions are the flags of "eval".
@@ -213,10 +214,10 @@ func (e *evaluating) leaveOutMissing() (missing bool, err error) {
 		e.env.warn("%v", noSuchArticle(e.env, id))
 	}
 	if more := len(absent) - namedAlike; more > 0 {
-		e.env.warn("… and %s more are not in the index", counted(more, "article"))
+		e.env.warn("… and %s more are not in the index", spell.Counted(more, "article"))
 	}
 	kept := e.list.Gold.Part(func(pair gold.Pair) bool { return e.ids[pair[0]] && e.ids[pair[1]] })
-	e.env.warn("left out %s of %s", grouped(len(pairs)-len(kept)), counted(len(pairs), "pair"))
+	e.env.warn("left out %s of %s", spell.Grouped(len(pairs)-len(kept)), spell.Counted(len(pairs), "pair"))
 	e.list.Gold = kept
 	return true, nil
 }
@@ -298,7 +299,7 @@ func (e *evaluating) matches(ctx context.Context) (gold.Pairs, error) {
 			}
 		}
 		done++
-		e.env.status.update("looking up: %s of %s", grouped(done), counted(total, "article"))
+		e.env.status.update("looking up: %s of %s", spell.Grouped(done), spell.Counted(total, "article"))
 	}
 	return found, nil
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/bulk"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
 )
@@ -263,92 +265,39 @@ type droppedCounts struct {
 // countCopies counts the sets of copies, and what a crawl would drop of them.
 func (f *findings) countCopies(ctx context.Context, x *index.Index) (sets int, dropped droppedCounts, err error) {
 	dropped.within = make([]int, len(windows))
+	known := make(map[[2]string]index.Match) // of one cluster: each division asks for mostly the same pairs
+	relate := func(ctx context.Context, id, other string) (index.Match, error) {
+		pair := [2]string{id, other}
+		m, there := known[pair]
+		if there {
+			return m, nil
+		}
+		m, err := x.Relate(ctx, id, other)
+		if err == nil {
+			known[pair] = m
+		}
+		return m, err
+	}
 	for c, err := range x.Clusters(ctx, index.ClusterOptions{MinKind: match.Excerpt}) {
 		if err != nil {
 			return 0, dropped, err
 		}
+		clear(known)
 		sets++
 		dropped.all += len(c.Members) - 1
-		members := slices.Clone(c.Members)
-		slices.SortStableFunc(members, compareAge)
-		kinds := kindsIn{ctx: ctx, index: x, cluster: c, known: map[[2]string]match.Kind{}}
-		always := func(_, _ *index.Member) bool { return true }
-		dropped.copies += len(members) - groupsOf(members, always, kinds.atLeast(match.Copy))
-		for i, w := range windows {
-			near := func(kept, m *index.Member) bool {
-				return kept.Published.IsZero() || m.Published.IsZero() || kept.Published.Sub(m.Published).Abs() <= w.length
-			}
-			dropped.within[i] += len(members) - groupsOf(members, near, kinds.atLeast(match.Excerpt))
+		drops := func(to *int, d bulk.Division) error {
+			d.Relate = relate
+			kept, err := d.Kept(ctx, c)
+			*to += len(c.Members) - kept
+			return err
 		}
-		if kinds.err != nil {
-			return 0, dropped, kinds.err
+		err = drops(&dropped.copies, bulk.Division{MinKind: match.Copy})
+		for i, w := range windows {
+			err = errors.Join(err, drops(&dropped.within[i], bulk.Division{MinKind: match.Excerpt, Window: w.length}))
+		}
+		if err != nil {
+			return 0, dropped, err
 		}
 	}
 	return sets, dropped, nil
-}
-
-// kindsIn tells how the members of a cluster are related, each two alone.
-type kindsIn struct {
-	ctx     context.Context // of one call of countCopies
-	index   *index.Index
-	cluster index.Cluster
-	known   map[[2]string]match.Kind
-	err     error // the first
-}
-
-// atLeast says whether m is of a kind or of a stronger one against an article that is kept.
-func (k *kindsIn) atLeast(least match.Kind) func(kept, m *index.Member) bool {
-	return func(kept, m *index.Member) bool {
-		if kept.ID == k.cluster.Representative {
-			return m.Kind >= least && m.Via == ""
-		}
-		pair := [2]string{kept.ID, m.ID}
-		kind, known := k.known[pair]
-		if !known {
-			direct, err := k.index.Relate(k.ctx, kept.ID, m.ID)
-			if k.err == nil {
-				k.err = err
-			}
-			kind = direct.Kind
-			k.known[pair] = kind
-		}
-		return kind >= least
-	}
-}
-
-// groupsOf is into how many groups a crawl divides a set of copies where kinds or dates decide: each member joins the first of the
-// groups whose first member it is near to and a copy of; it is compared with eight at most.
-func groupsOf(members []index.Member, near, isCopy func(kept, m *index.Member) bool) int {
-	const most = 8
-	var groups []*index.Member
-	for i := range members {
-		m := &members[i]
-		compared, joined := 0, false
-		for _, kept := range groups {
-			if !near(kept, m) {
-				continue
-			}
-			if compared++; compared > most {
-				break
-			}
-			if joined = isCopy(kept, m); joined {
-				break
-			}
-		}
-		if !joined {
-			groups = append(groups, m)
-		}
-	}
-	return len(groups)
-}
-
-// compareAge puts what was published earlier first, then the lower id; unknown dates come last.
-func compareAge(a, b index.Member) int {
-	if a.Published.IsZero() != b.Published.IsZero() {
-		if b.Published.IsZero() {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.ID, b.ID))
 }

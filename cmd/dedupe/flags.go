@@ -12,6 +12,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/bulk"
+	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
 )
 
@@ -109,6 +110,30 @@ func (v numberValue) Set(text string) error {
 	return nil
 }
 
+// thresholdValue is a flag that takes a number from 0 to 1, and knows whether it was given.
+type thresholdValue struct {
+	least float64
+	given bool
+}
+
+func (v *thresholdValue) String() string {
+	if !v.given {
+		return ""
+	}
+	return strconv.FormatFloat(v.least, 'f', -1, 64)
+}
+
+func (v *thresholdValue) Type() string { return "COVERAGE" }
+
+func (v *thresholdValue) Set(text string) error {
+	least, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(least >= 0 && least <= 1) {
+		return errors.New("want a number from 0 to 1, as 0.6")
+	}
+	v.least, v.given = least, true
+	return nil
+}
+
 // ageValue is a flag that takes a length of time, also in days and weeks.
 type ageValue struct{ age *time.Duration }
 
@@ -144,6 +169,33 @@ func (v ageValue) Set(text string) error {
 	}
 	*v.age = age
 	return nil
+}
+
+// versionsValue is the flag --versions.
+type versionsValue struct{ versions *index.Versions }
+
+func (v versionsValue) String() string { return "" }
+
+func (v versionsValue) Type() string { return "AGE|url|off" }
+
+func (v versionsValue) Set(text string) error {
+	switch text {
+	case "off":
+		*v.versions = index.Versions{Off: true}
+	case "url":
+		*v.versions = index.Versions{Within: -1}
+	default:
+		*v.versions = index.Versions{}
+		if (ageValue{&v.versions.Within}).Set(text) != nil {
+			return errors.New("want a length of time, as 36h or 7d, or url, or off")
+		}
+	}
+	return nil
+}
+
+func addVersionsFlag(flags *pflag.FlagSet, versions *index.Versions) {
+	flags.Var(versionsValue{versions}, "versions",
+		`what is called a version of an article ("version_of" in JSON): matches of one URL, and those of one site published within so long of each other; url: only those of one URL; off: none (default 7d)`)
 }
 
 // sizeValue is a flag that takes a number of bytes, from least up.

@@ -15,6 +15,7 @@ import (
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/extract"
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // fieldOptions are the names of fields in JSON lines.
@@ -130,7 +131,7 @@ type skips struct {
 	alike     map[alike]int // how many were skipped of each file and reason
 	unnamed   []alike       // those of which not all were named, in the order of their finding
 	badDates  int
-	firstDate crawl.Origin // of the bad dates
+	firstDate crawl.Record // of those with bad dates
 	passed    passedOver
 }
 
@@ -139,6 +140,9 @@ type alike struct {
 	file   string
 	reason error
 }
+
+// dateColumns is how much is printed of a date that could not be read.
+const dateColumns = 40
 
 // namedAlike is how many are named each.
 const namedAlike = 5
@@ -201,26 +205,27 @@ func (s *skips) known(of alike) bool {
 
 // read notes what is odd about an article that can be used.
 func (s *skips) read(r crawl.Record) {
-	if !r.DateBad {
+	if r.BadDate == "" {
 		return
 	}
 	if s.badDates++; s.badDates == 1 {
-		s.firstDate = r.Origin
+		s.firstDate = crawl.Record{Origin: r.Origin, BadDate: r.BadDate}
 	}
 }
 
 // finish tells how much was not named, and what is odd, once for all articles.
 func (s *skips) finish() {
 	for _, of := range s.unnamed {
-		s.env.warn("skipped: %s: … and %s more of the same kind: %v", of.file, grouped(s.alike[of]-namedAlike), of.reason)
+		s.env.warn("skipped: %s: … and %s more of the same kind: %v", of.file, spell.Grouped(s.alike[of]-namedAlike), of.reason)
 	}
 	switch s.badDates {
 	case 0:
 	case 1:
-		s.env.warn("the date at %s could not be read as a date and time, and counts as unknown", place(s.firstDate))
+		s.env.warn("the date at %s, %q, could not be read as a date and time, and counts as unknown",
+			place(s.firstDate.Origin), cutEnd(s.firstDate.BadDate, dateColumns))
 	default:
-		s.env.warn("%s could not be read as dates and times, and count as unknown; the first is at %s",
-			counted(s.badDates, "date"), place(s.firstDate))
+		s.env.warn("%s could not be read as dates and times, and count as unknown; the first is at %s: %q",
+			spell.Counted(s.badDates, "date"), place(s.firstDate.Origin), cutEnd(s.firstDate.BadDate, dateColumns))
 	}
 	if len(s.passed) > 0 {
 		s.env.say("passed over: %s", s.passed)

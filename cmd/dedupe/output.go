@@ -8,6 +8,8 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // output is standard output in one of its three forms: JSON lines (--json),
@@ -51,7 +53,7 @@ func (o *output) object(v any) error {
 
 // escapeHidden writes what is hidden inside of the strings of a line of JSON as \u escapes.
 func escapeHidden(line []byte) []byte {
-	dangerous := func(r rune) bool { return r != '\n' && hidden(r) }
+	dangerous := func(r rune) bool { return r != '\n' && spell.Hidden(r) }
 	if bytes.IndexFunc(line, dangerous) < 0 {
 		return line
 	}
@@ -150,7 +152,7 @@ func (o *output) fields(fields ...cell) error {
 // number writes a whole number: for people with commas.
 func (o *output) number(n int) string {
 	if o.people {
-		return grouped(n)
+		return spell.Grouped(n)
 	}
 	return strconv.Itoa(n)
 }

@@ -225,7 +225,7 @@ func TestNewOutput(t *testing.T) {
 
 var (
 	monday = time.Date(2026, 3, 9, 13, 5, 0, 0, time.UTC)
-	story  = index.Cluster{ID: "c1", Representative: "wire", Members: []index.Member{
+	story  = index.Cluster{ID: "c1", Representative: "wire", Weakest: 0.416, Members: []index.Member{
 		{ID: "wire", Kind: match.Exact, Jaccard: 1, Containment: 1, Contained: "wire", Cluster: "c1",
 			Title: "Ferries collide", URL: "https://wire.example/1", Site: "wire.example", Published: monday},
 		{ID: "post", Kind: match.Copy, Jaccard: 0.934, Containment: 0.96, Contained: "wire", Cluster: "c1",
@@ -244,7 +244,7 @@ func TestClusterPrinter(t *testing.T) {
 		want string
 	}{
 		{"terminal", output{people: true, columns: 120}, `
-c1 · 3 articles · Ferries collide
+c1 · 3 articles · weakest link 0.42 · Ferries collide
   KIND      JACC   CONT  PUBLISHED         SITE          ID    TITLE
   first                  2026-03-09 13:05  wire.example  wire  Ferries collide
   copy      0.93   0.96  2026-03-09 14:05  post.example  post  Fog collision␛[2J
@@ -252,12 +252,12 @@ c1 · 3 articles · Ferries collide
 
 `},
 		{"pipe", output{}, `
-c1	wire	first			2026-03-09 13:05	wire.example	wire		Ferries collide
-c1	wire	copy	0.93	0.96	2026-03-09 14:05	post.example	post		Fog collision␛[2J
-c1	wire	rewrite	~0.20	~0.41			late	post	After the crash
+c1	wire	first			2026-03-09 13:05	wire.example	wire		Ferries collide	0.42
+c1	wire	copy	0.93	0.96	2026-03-09 14:05	post.example	post		Fog collision␛[2J	0.42
+c1	wire	rewrite	~0.20	~0.41			late	post	After the crash	0.42
 `},
 		{"JSON", output{json: true}, `
-{"type":"cluster","cluster":"c1","representative":"wire","size":3,"members":[` +
+{"type":"cluster","cluster":"c1","representative":"wire","size":3,"weakest":0.416,"members":[` +
 			`{"id":"wire","kind":"exact","jaccard":1,"containment":1,"contained":"wire","estimated":false,` +
 			`"title":"Ferries collide","url":"https://wire.example/1","site":"wire.example","published":"2026-03-09T13:05:00Z"},` +
 			`{"id":"post","kind":"copy","jaccard":0.934,"containment":0.96,"contained":"wire","estimated":false,` +
@@ -345,11 +345,31 @@ jaccard 0.31
 			t.Errorf("all %v: %d passages, want %d, in\n%s", all, got, want, fields)
 		}
 	}
+	for i := range 11 {
+		c.OnlyB = append(c.OnlyB, index.Part{Words: 30 - i, Span: index.Span{Start: 300 * i, End: 300*i + 150}, Text: "one\nlantern"})
+	}
+	text = printed(t, output{people: true, columns: 100}, func(out *output) error { return printComparison(out, c, false) })
+	if want := "\nonly in b: 275 words in 11 passages\n  WORDS  BYTES IN B  TEXT\n     30  0-150       one lantern\n"; !strings.Contains(text, want) || strings.Contains(text, "only in a") {
+		t.Errorf("comparison =\n%s\nwant %q in it, and nothing only in a", text, want)
+	}
+	if want := "\n  … 1 more with --all\n"; !strings.HasSuffix(text, want) {
+		t.Errorf("comparison =\n%s\nwant it to end with %q", text, want)
+	}
+	for _, all := range []bool{false, true} {
+		want := map[bool]int{false: 10, true: 11}[all]
+		fields := printed(t, output{}, func(out *output) error { return printComparison(out, c, all) })
+		if got := strings.Count(fields, "\nonly\tb\t"); got != want {
+			t.Errorf("all %v: %d passages only in b, want %d, in\n%s", all, got, want, fields)
+		}
+		if object := comparisonOf(c, all).Only.B; object.Words != 275 || object.Count != 11 || len(object.Passages) != want {
+			t.Errorf("all %v: only in b %+v, want %d passages", all, object, want)
+		}
+	}
 	c = index.Comparison{A: c.A, B: c.B, Why: "nothing shared"}
 	object := printed(t, output{json: true}, func(out *output) error { return printComparison(out, c, false) })
 	wantObject := `{"type":"comparison","a":{"id":"wire","words":0,"own_words":0,"containment":0,"coverage":0},` +
 		`"b":{"id":"post","words":0,"own_words":0,"containment":0,"coverage":0},"kind":"none","why":"nothing shared","jaccard":0,` +
-		`"passages":[],"furniture":{"a":[],"b":[]}}` + "\n"
+		`"passages":[],"furniture":{"a":[],"b":[]},"only":{"a":{"words":0,"count":0,"passages":[]},"b":{"words":0,"count":0,"passages":[]}}}` + "\n"
 	if object != wantObject {
 		t.Errorf("comparison = %s, want %s", object, wantObject)
 	}
@@ -374,7 +394,7 @@ func TestFurniturePassages(t *testing.T) {
 		{"neither", index.Span{Start: 100, End: 150}, index.Span{Start: 900, End: 950}, false},
 	} {
 		c.Passages = []index.Passage{{Words: 9, A: test.a, B: test.b, Text: "x"}}
-		if got := comparisonOf(c).Passages[0].Furniture; got != test.want {
+		if got := comparisonOf(c, false).Passages[0].Furniture; got != test.want {
 			t.Errorf("%s: furniture %v, want %v", test.name, got, test.want)
 		}
 		fields := printed(t, output{}, func(out *output) error { return printComparison(out, c, false) })
@@ -426,18 +446,20 @@ problems	1
 
 func TestPrintStats(t *testing.T) {
 	t.Parallel()
-	s := index.Stats{Articles: 2000, Stories: 3, DiskBytes: 8_640_000, TextKept: true, Format: 1, Scheme: index.Scheme{ShingleWords: 5}}
-	text := printed(t, output{people: true}, func(out *output) error { return printStats(out, "news.index", s) })
-	for _, want := range []string{"articles             2,000\n", "on disk              8.64 MB\n", "on disk an article   4.32 KB\n", "texts kept           yes\n"} {
+	stats := index.Stats{Articles: 2000, Stories: 3, DiskBytes: 8_640_000, TextKept: true, Format: 1, Scheme: index.Scheme{ShingleWords: 5}}
+	s := statistics{stats, "news.index", []index.Furniture{{Text: "Read\nalso", Stories: 1200, Example: "a1"}}}
+	text := printed(t, output{people: true}, func(out *output) error { return printStats(out, s) })
+	for _, want := range []string{"articles             2,000\n", "on disk              8.64 MB\n", "on disk an article   4.32 KB\n", "texts kept           yes\n",
+		"the commonest furniture\n", "    1,200  a1       Read also\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("stats =\n%s\nwant a line %q", text, want)
 		}
 	}
-	fields := printed(t, output{}, func(out *output) error { return printStats(out, "news.index", s) })
-	if want := "\non disk an article\t4320\n"; !strings.Contains(fields, want) {
+	fields := printed(t, output{}, func(out *output) error { return printStats(out, s) })
+	if want := "\npassage\t1200\ta1\tRead also\n"; !strings.Contains(fields, want) {
 		t.Errorf("stats =\n%s\nwant a line %q", fields, want)
 	}
-	empty := printed(t, output{json: true}, func(out *output) error { return printStats(out, "x", index.Stats{}) })
+	empty := printed(t, output{json: true}, func(out *output) error { return printStats(out, statistics{}) })
 	if want := `"bytes_per_article":0,`; !strings.Contains(empty, want) {
 		t.Errorf("stats of an empty index = %s, want %s in it", empty, want)
 	}

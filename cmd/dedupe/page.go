@@ -11,6 +11,7 @@ import (
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/extract"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // articleOfPage takes the article from an HTML page, with what the page says of its language and date. What goes wrong inside of it costs that page and no other.
@@ -94,10 +95,10 @@ func (p passedOver) String() string {
 		if forms, ok := passedOverAs[reason]; ok {
 			as = forms[min(p[reason], 2)-1]
 		}
-		parts = append(parts, grouped(p[reason])+" "+as)
+		parts = append(parts, spell.Grouped(p[reason])+" "+as)
 	}
 	if rest > 0 {
-		parts = append(parts, grouped(rest)+" for other reasons")
+		parts = append(parts, spell.Grouped(rest)+" for other reasons")
 	}
 	return strings.Join(parts, ", ")
 }

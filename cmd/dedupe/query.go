@@ -15,8 +15,9 @@ import (
 // queryOptions are the flags of "query".
 type queryOptions struct {
 	fieldOptions
-	minKind match.Kind
-	limit   int
+	minKind  match.Kind
+	limit    int
+	versions index.Versions
 }
 
 func newQueryCommand(env *environment) *cobra.Command {
@@ -70,11 +71,12 @@ Quotations shared with other stories are no matches unless asked for
 	addKindFlag(cmd.Flags(), &opts.minKind, "weakest kind of match to print",
 		match.Quote, match.Rewrite, match.Excerpt, match.Copy, match.Exact)
 	cmd.Flags().Var(numberValue{&opts.limit, 0}, "limit", "most matches to print for each article; 0: all")
+	addVersionsFlag(cmd.Flags(), &opts.versions)
 	return cmd
 }
 
 func (opts *queryOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
-	x, err := env.openIndex(index.Options{})
+	x, err := env.openIndex(index.Options{Versions: opts.versions})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // removeOptions are the flags of "remove".
@@ -159,9 +160,9 @@ func (r *removing) all(ctx context.Context, ids []string) error {
 	if r.dryRun {
 		summary = "would remove "
 	}
-	summary += counted(r.removed, "article")
+	summary += spell.Counted(r.removed, "article")
 	if r.unknown > 0 {
-		summary += "; " + grouped(r.unknown) + " not in the index"
+		summary += "; " + spell.Grouped(r.unknown) + " not in the index"
 	}
 	switch {
 	case errors.Is(err, context.Canceled):

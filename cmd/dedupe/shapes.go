@@ -6,6 +6,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // This file holds the objects of --json that several verbs share. Fields are
@@ -142,7 +143,11 @@ func kindCell(o *output, m index.Match) cell {
 	return cell{kind, style}
 }
 
-// clusterName is how a heading names a cluster: "c12 · 8 articles".
+// clusterName is how a heading names a cluster: "c12 · 8 articles · weakest link 0.61".
 func clusterName(c index.Cluster) string {
-	return c.ID + " · " + counted(len(c.Members), "article")
+	name := c.ID + " · " + spell.Counted(len(c.Members), "article")
+	if weakest := weakestLink(c); weakest != "" {
+		name += " · weakest link " + weakest
+	}
+	return name
 }

@@ -9,10 +9,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/match"
 )
 
 func newShowCommand(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var versions index.Versions
+	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "show one article and its story",
 		Long: `dedupe show ID prints an article of the index, the story that it is in, and its
@@ -35,9 +37,11 @@ made with --no-text has no texts to show.`,
 		),
 		Args: exactArgs(1, "one ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runShow(cmd.Context(), env, args[0])
+			return runShow(cmd.Context(), env, args[0], versions)
 		},
 	}
+	addVersionsFlag(cmd.Flags(), &versions)
+	return cmd
 }
 
 // entryObject is the JSON of an article in the index.
@@ -52,12 +56,13 @@ type entryObject struct {
 	Added          *time.Time     `json:"added,omitempty"`
 	Cluster        string         `json:"cluster"`
 	Representative string         `json:"representative"`
+	Weakest        match.Ratio    `json:"weakest,omitempty"` // link of its story; absent: it is alone, or that is unknown
 	Members        []memberObject `json:"members"`
 	Text           string         `json:"text,omitempty"` // absent: the index keeps no texts
 }
 
-func runShow(ctx context.Context, env *environment, id string) (err error) {
-	x, err := env.openIndex(index.Options{})
+func runShow(ctx context.Context, env *environment, id string, versions index.Versions) (err error) {
+	x, err := env.openIndex(index.Options{Versions: versions})
 	if err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func printEntry(out *output, e index.Entry, c index.Cluster) error {
 		return out.object(entryObject{
 			Type: "entry", ID: a.ID, URL: a.URL, Site: a.Site, Title: a.Title, Published: known(a.Published),
 			Words: e.Words, Added: known(e.Added), Cluster: e.Cluster, Representative: c.Representative,
-			Members: memberObjects(c), Text: a.Text,
+			Weakest: match.Ratio(c.Weakest), Members: memberObjects(c), Text: a.Text,
 		})
 	}
 	err := out.properties(
@@ -107,6 +112,7 @@ func printEntry(out *output, e index.Entry, c index.Cluster) error {
 		property{"words", out.number(e.Words)},
 		property{"cluster", e.Cluster},
 		property{"representative", c.Representative},
+		property{"weakest link", weakestLink(c)},
 	)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // tally counts articles by status.
@@ -46,10 +47,10 @@ func (t tally) soFar() string {
 	case 1:
 		text = "1 article was added"
 	default:
-		text = counted(n, "article") + " were added"
+		text = spell.Counted(n, "article") + " were added"
 	}
 	if n := t[index.Updated]; n > 0 {
-		text += ", " + grouped(n) + " updated"
+		text += ", " + spell.Grouped(n) + " updated"
 	}
 	return text
 }
@@ -68,20 +69,20 @@ func (t tally) summary(skipped int) string {
 	var kinds []string
 	for _, s := range addedStatuses {
 		if t[s] > 0 {
-			kinds = append(kinds, grouped(t[s])+" "+string(s))
+			kinds = append(kinds, spell.Grouped(t[s])+" "+string(s))
 		}
 	}
 	parts := []string{"nothing was added"}
 	if added := t.added(); added > 0 {
-		parts = []string{"added " + counted(added, "article") + ": " + strings.Join(kinds, ", ")}
+		parts = []string{"added " + spell.Counted(added, "article") + ": " + strings.Join(kinds, ", ")}
 	}
 	for _, s := range []index.Status{index.Updated, index.Unchanged} {
 		if t[s] > 0 {
-			parts = append(parts, grouped(t[s])+" "+string(s))
+			parts = append(parts, spell.Grouped(t[s])+" "+string(s))
 		}
 	}
 	if skipped > 0 {
-		parts = append(parts, grouped(skipped)+" skipped")
+		parts = append(parts, spell.Grouped(skipped)+" skipped")
 	}
 	return strings.Join(parts, "; ")
 }

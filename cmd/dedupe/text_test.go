@@ -104,18 +104,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func TestNumbers(t *testing.T) {
+func TestByteSize(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1280: "1,280", 1234567: "1,234,567", -1280: "-1,280", -128: "-128"} {
-		if got := grouped(n); got != want {
-			t.Errorf("grouped(%d) = %q, want %q", n, got, want)
-		}
-	}
-	for n, want := range map[int]string{0: "0 stories", 1: "1 story", 1280: "1,280 stories"} {
-		if got := counted(n, "story"); got != want {
-			t.Errorf(`counted(%d, "story") = %q, want %q`, n, got, want)
-		}
-	}
 	for n, want := range map[int64]string{
 		0: "0 B", 999: "999 B", 1000: "1.00 KB", 4312: "4.31 KB", 54_300: "54.3 KB", 999_499: "999 KB", 999_500: "1.00 MB",
 		1_200_000_000: "1.20 GB", 3_400_000_000_000: "3.40 TB", 9_999: "10.0 KB", 99_960: "100 KB",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // tuneOptions are the flags of "tune".
@@ -202,7 +203,7 @@ func addSample(ctx context.Context, env *environment, x *index.Index, source cra
 func (opts *tuneOptions) tune(ctx context.Context, env *environment, x *index.Index, compare []string) error {
 	f := newFindings(opts.show)
 	err := f.survey(ctx, x, opts.articles, func(done int) {
-		env.status.update("comparing: %s", counted(done, "article"))
+		env.status.update("comparing: %s", spell.Counted(done, "article"))
 	})
 	env.status.clear()
 	switch {

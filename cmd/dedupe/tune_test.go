@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/dedupe-news/dedupe/article"
-	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
 )
 
@@ -99,52 +98,6 @@ func TestEdgePairs(t *testing.T) {
 	none.add(borderline{})
 	if len(none.pairs) != 0 {
 		t.Errorf("with room for none there are %d", len(none.pairs))
-	}
-}
-
-func TestGroupsOf(t *testing.T) {
-	t.Parallel()
-	day := func(d int) index.Member {
-		if d == 0 {
-			return index.Member{ID: "undated"}
-		}
-		return index.Member{ID: fmt.Sprintf("day %02d", d), Published: time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC)}
-	}
-	members := []index.Member{day(9), day(0), day(1), day(20), day(3), day(29)}
-	slices.SortFunc(members, compareAge)
-	if members[0].ID != "day 01" || members[5].ID != "undated" {
-		t.Fatalf("sorted by age: %v", members)
-	}
-	within := func(days int) func(kept, m *index.Member) bool {
-		return func(kept, m *index.Member) bool {
-			return m.Published.IsZero() || m.Published.Sub(kept.Published) <= time.Duration(days)*24*time.Hour
-		}
-	}
-	always := func(_, _ *index.Member) bool { return true }
-	never := func(_, _ *index.Member) bool { return false }
-	for _, test := range []struct{ days, want int }{{1, 5}, {7, 4}, {10, 2}, {30, 1}, {0, 5}} {
-		if got := groupsOf(members, within(test.days), always); got != test.want {
-			t.Errorf("groups of copies within %d days = %d, want %d", test.days, got, test.want)
-		}
-		if got := groupsOf(members, always, within(test.days)); got != test.want {
-			t.Errorf("groups, if what is within %d days is a copy = %d, want %d", test.days, got, test.want)
-		}
-	}
-	if got := groupsOf(members, always, never); got != len(members) {
-		t.Errorf("groups where nothing is a copy = %d, want %d", got, len(members))
-	}
-	// The tenth is a copy of the ninth alone, and is not compared with it unless others are too far away.
-	many := make([]index.Member, 10)
-	for i := range many {
-		many[i].Ordinal = index.Ordinal(i)
-	}
-	ninth := func(kept, m *index.Member) bool { return kept.Ordinal == 8 && m.Ordinal == 9 }
-	notFirst := func(kept, _ *index.Member) bool { return kept.Ordinal > 0 }
-	if got := groupsOf(many, always, ninth); got != 10 {
-		t.Errorf("groups where the ninth would have to be compared = %d, want 10", got)
-	}
-	if got := groupsOf(many, notFirst, ninth); got != 9 {
-		t.Errorf("groups where the first is far from all = %d, want 9", got)
 	}
 }
 

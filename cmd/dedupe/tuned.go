@@ -8,6 +8,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // findingsPrinter prints what "tune" found.
@@ -130,7 +131,7 @@ func (p *findingsPrinter) sample(f *findings) error {
 		if !out.people {
 			return strconv.Itoa(n)
 		}
-		return grouped(n) + " (" + percent(n, f.surveyed) + ")"
+		return spell.Grouped(n) + " (" + percent(n, f.surveyed) + ")"
 	}
 	furniture := percent(f.furniture, f.words)
 	if !out.people {
@@ -323,23 +324,15 @@ func (p *findingsPrinter) furniture(f *findings) error {
 	if err := p.heading("The commonest furniture"); err != nil {
 		return err
 	}
-	columns := []column{{name: "stories", right: true}, {name: "for one", drop: 1}, {name: "text", least: leastText}}
-	if !out.people {
-		columns = append([]column{{}}, columns...)
+	if !out.json {
+		return printFurniture(out, "furniture", f.passages)
 	}
-	rows := newTable(out, "  ", columns...)
 	for _, passage := range f.passages {
-		if out.json {
-			if err := out.object(passageFoundObject{"furniture", passage.Stories, passage.Example, passage.Text}); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := p.row(rows, "furniture", words(out.number(passage.Stories)), words(passage.Example), words(oneLine(passage.Text))); err != nil {
+		if err := out.object(passageFoundObject{"furniture", passage.Stories, passage.Example, passage.Text}); err != nil {
 			return err
 		}
 	}
-	return rows.flush()
+	return nil
 }
 
 func (p *findingsPrinter) advice(advice []suggestion) error {

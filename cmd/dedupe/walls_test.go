@@ -23,7 +23,8 @@ var floors = map[string][]string{
 	"furniture":  nil,
 	"cluster":    nil,
 	"columns":    nil,
-	"report":     nil,
+	"spell":      nil,
+	"report":     {"spell"},
 	"gold":       nil,
 	"disk":       nil,
 	"extract":    {"article"},
@@ -31,7 +32,7 @@ var floors = map[string][]string{
 	"crawl":      {"article", "columns"},
 	"index":      {"article", "shingle", "minhash", "passage", "furniture", "cluster", "match", "disk"},
 	"bulk":       {"article", "columns", "report", "disk", "match", "crawl", "index"},
-	"cmd/dedupe": {"article", "match", "crawl", "extract", "index", "bulk", "report", "gold"},
+	"cmd/dedupe": {"article", "match", "crawl", "extract", "index", "bulk", "report", "gold", "spell"},
 }
 
 // rooms are the libraries that one package alone may import.
