@@ -59,7 +59,7 @@ type frequentCounts struct {
 }
 
 func (f *frequentCounts) add(c furniture.Count) {
-	if c.N < furnitureStories || c.N <= f.least {
+	if c.N < match.FurnitureStories || c.N <= f.least {
 		return
 	}
 	if f.counts = append(f.counts, c); len(f.counts) == 2*frequentPrints {

@@ -115,8 +115,8 @@ func scheme(keepText bool) Scheme {
 }
 
 const (
-	leastKeys        = 24 // an article has at least so many keys, on average 34
-	sketchFactor     = 3  // without texts the sketch has so many times the keys
+	leastKeys    = 24 // an article has at least so many keys, on average 34
+	sketchFactor = 3  // without texts the sketch has so many times the keys
 )
 
 // Open opens the index in dir, or creates it with Options.Create. Errors:
