@@ -8,6 +8,7 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
+	"github.com/dedupe-news/dedupe/cluster"
 	"github.com/dedupe-news/dedupe/minhash"
 )
 
@@ -136,7 +137,7 @@ func comparePostings(a, b posting) int {
 }
 
 // addPostings enters article n under its keys, of which lists are the postings so
-// far: not under frozen keys, nor where its cluster has enough already; if it is in none, that of the article earlier, whose story
+// far: not under frozen keys, nor where its cluster has enough already; if it is in none, the large one of the article earlier, whose story
 // it tells (0: of none). Else the few of thousands of copies that are edited too much for the cluster would freeze its keys.
 func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number) error {
 	r, err := c.relation(n)
@@ -145,10 +146,9 @@ func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number
 	}
 	story := r.Story
 	if story == 0 && earlier != 0 {
-		if r, err = c.relation(earlier); err != nil {
+		if story, err = c.hotStory(earlier); err != nil {
 			return err
 		}
-		story = r.Story
 	}
 	for i, key := range keys {
 		if len(lists[i]) >= frozenPostings {
@@ -171,4 +171,17 @@ func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number
 		}
 	}
 	return nil
+}
+
+// hotStory is the story of holder n if many tell it, else 0.
+func (c *changes) hotStory(n number) (number, error) {
+	r, err := c.relation(n)
+	if err != nil || r.Story == 0 {
+		return 0, err
+	}
+	k, err := c.clusterAt(r.Story)
+	if err != nil || k.Size < cluster.LargeGroup {
+		return 0, err
+	}
+	return r.Story, nil
 }

@@ -25,7 +25,8 @@ type Compared struct {
 }
 
 // Survey looks articles of the index up in it, at most limit of them (0: all), spread evenly over the order in which they were added, and yields
-// with each the pairs in which Query compares it. Other than Query it leaves none out, however weak. Each pair comes once, with the
+// with each the pairs in which Add compares it. It leaves none out, however weak; one that has too little in common for a rewrite is of kind
+// None, without own words, though a Query for quotations may call it Quote. Each pair comes once, with the
 // article that is yielded first. An article with the same words as one before is compared with the first of them alone, exactly.
 // ErrNoText in an index without texts, ErrCorrupt. The index may be used in the loop. Memory: some 50 bytes a pair.
 func (x *Index) Survey(ctx context.Context, limit int) iter.Seq2[Surveyed, error] {

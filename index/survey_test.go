@@ -27,6 +27,7 @@ func TestSurvey(t *testing.T) {
 	x := filled(t, Options{}, wire(t))
 	unrelated := 0
 	kinds := map[[2]string]match.Kind{}
+	faint := make(map[[2]string]bool)
 	for _, s := range surveyed(t, x, 0) {
 		a, err := x.Get(t.Context(), s.Article.ID)
 		if err != nil {
@@ -46,6 +47,7 @@ func TestSurvey(t *testing.T) {
 				unrelated++
 			}
 			if c.Kind == match.None && c.OwnA == 0 { // too little in common
+				faint[pair] = true
 				continue
 			}
 			b, err := x.Get(t.Context(), c.Other.ID)
@@ -74,9 +76,9 @@ func TestSurvey(t *testing.T) {
 	for _, a := range wire(t) {
 		for _, m := range mustQuery(t, x, a, QueryOptions{MinKind: match.Quote}) {
 			pair := [2]string{min(a.ID, m.ID), max(a.ID, m.ID)}
-			if kind, there := kinds[pair]; there && kind != m.Kind {
+			if kind, there := kinds[pair]; there && kind != m.Kind && !(faint[pair] && m.Kind == match.Quote) {
 				t.Errorf("Survey says %s of %s, Query says %s", kind, pair, m.Kind)
-			} else if !there && m.Kind != match.Exact && !hasExactCopy(t, x, pair) {
+			} else if !there && m.Kind > match.Quote && m.Kind != match.Exact && !hasExactCopy(t, x, pair) {
 				t.Errorf("Survey lacks %s, of kind %s", pair, m.Kind)
 			}
 		}
