@@ -3,6 +3,7 @@ package index
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,9 +33,18 @@ func (x *Index) countOf(txn *badger.Txn, shingle uint64) (int, error) {
 }
 
 func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
-	n := x.tailCounts.Get(p)
+	n, err := x.sealedCount(txn, p)
+	return n + x.tailCounts.Get(p), err
+}
+
+// sealedCount is the count of p in the runs.
+func (x *Index) sealedCount(txn *badger.Txn, p furniture.Print) (int, error) {
+	if n, known := x.known.get(p); known {
+		return n, nil
+	}
+	n := 0
 	for _, r := range x.state.Runs {
-		if !x.filters.of(r.ID).has(uint64(p)) {
+		if x.filters.of(r.ID).most(p) == 0 {
 			continue
 		}
 		page, err := x.page(txn, r, r.page(p))
@@ -43,8 +53,52 @@ func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 		}
 		n += page.Count(p)
 	}
+	x.known.put(p, n)
 	return n, nil
 }
+
+// standsIn says whether a print stands in at least so many stories. Pages are looked up only where the filters leave that open.
+func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, error) {
+	most := x.tailCounts.Get(p)
+	for _, r := range x.state.Runs {
+		most += x.filters.of(r.ID).most(p)
+	}
+	if most < least {
+		return false, nil
+	}
+	n, err := x.countOfPrint(txn, p)
+	return n >= least, err
+}
+
+// knownCounts are sealed counts that were looked up since the runs last changed: what is furniture in one article is so in the next ones of its
+// site. A print has one place, where the last one that was looked up stays. It may be used concurrently, but for forget.
+type knownCounts struct {
+	places []atomic.Uint64 // print, and its count; 0: empty
+}
+
+const (
+	knownPlaces = 1 << 16
+	knownZero   = 1 << 31 // a count of zero, so that no place that is taken is 0
+)
+
+func newKnownCounts() knownCounts { return knownCounts{make([]atomic.Uint64, knownPlaces)} }
+
+func (k *knownCounts) place(p furniture.Print) *atomic.Uint64 { return &k.places[p%knownPlaces] }
+
+func (k *knownCounts) get(p furniture.Print) (n int, known bool) {
+	v := k.place(p).Load()
+	if v == 0 || furniture.Print(v>>32) != p {
+		return 0, false
+	}
+	return int(v&math.MaxUint32) - knownZero, true
+}
+
+func (k *knownCounts) put(p furniture.Print, n int) {
+	k.place(p).Store(uint64(p)<<32 | uint64(n+knownZero))
+}
+
+// forget empties k; nobody may use it meanwhile.
+func (k *knownCounts) forget() { clear(k.places) }
 
 // pageCache keeps pages of furniture runs. It is in parts that are locked apart. Each part has its pages in two generations: when the
 // younger one has grown to half of what the part may take, it becomes the older one, and the pages that nobody asked for since the

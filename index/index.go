@@ -92,6 +92,7 @@ type Index struct {
 	fences     map[uint32][]uint64 // of the segments
 	filters    filters             // … of the segments, once there is enough to look up
 	pages      *pageCache
+	known      knownCounts // of prints in runs
 	readings   *readingCache
 
 	encoder *zstd.Encoder
@@ -151,7 +152,7 @@ func open(dir string, opts Options) (*Index, error) {
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
-		filters: filters{share: budget.filters}, pages: newPageCache(budget.pages), readings: newReadingCache(budget.readings),
+		filters: filters{share: budget.filters}, pages: newPageCache(budget.pages), known: newKnownCounts(), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
 		x.workers = runtime.GOMAXPROCS(0)

@@ -9,6 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
 	"github.com/dedupe-news/dedupe/shingle"
@@ -82,14 +83,15 @@ func (f *furnitureFinder) err() error {
 }
 
 func (f *furnitureFinder) isFurniture(shingle uint64) bool {
-	n, err := f.x.countOf(f.txn, shingle)
+	least := furnitureStories
+	if f.extra[shingle] {
+		least--
+	}
+	is, err := f.x.standsIn(f.txn, furniture.PrintOf(shingle), least)
 	if err != nil {
 		f.first.CompareAndSwap(nil, &err)
 	}
-	if f.extra[shingle] {
-		n++
-	}
-	return n >= furnitureStories
+	return is
 }
 
 // marks are the furniture words of s; nil in an index without texts.

@@ -297,7 +297,7 @@ func (f *files) writeRun(level, atMost int, counts iter.Seq2[furniture.Count, er
 				return err
 			}
 		}
-		made.add(uint64(c.Print))
+		made.addCount(c)
 		page = append(page, c)
 	}
 	if err := flush(); err != nil {
@@ -340,6 +340,7 @@ func (f *files) commit(c *changes) error {
 		return err
 	}
 	maps.Copy(f.x.fences, f.fences)
+	f.x.known.forget()
 	f.x.fitPages()
 	return nil
 }
