@@ -42,7 +42,15 @@ func (c *changes) discard() { c.txn.Discard() }
 
 func (c *changes) put(key, value []byte) {
 	c.writes[string(key)] = value
-	c.bytes += len(key) + min(len(value), valueThreshold)
+	c.bytes += len(key) + inTable(value)
+}
+
+// inTable is what of a value stands in Badger's tables, and counts in a transaction: a pointer, if it stands in the value log.
+func inTable(value []byte) int {
+	if len(value) >= valueThreshold {
+		return valuePointer
+	}
+	return len(value)
 }
 
 func (c *changes) delete(key []byte) { c.writes[string(key)] = nil }
@@ -243,14 +251,5 @@ func (c *changes) count(prints []furniture.Print, by int) {
 	for _, p := range prints {
 		c.x.tailCounts.Add(p, by)
 		c.counts = append(c.counts, furniture.Count{Print: p, N: int8(by)})
-	}
-}
-
-func (c *changes) putLog() {
-	log := batchLog{Postings: c.postings, Removed: c.removed, Counts: furniture.Sum(c.counts)}
-	slices.SortFunc(log.Postings, comparePostings)
-	if len(log.Postings)+len(log.Removed)+len(log.Counts) > 0 {
-		c.put(keyLog(c.x.state.NextLog), log.append(nil))
-		c.x.state.NextLog++
 	}
 }

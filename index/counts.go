@@ -77,7 +77,7 @@ type knownCounts struct {
 }
 
 const (
-	knownPlaces = 1 << 16
+	knownPlaces = 1 << 18
 	knownZero   = 1 << 31 // a count of zero, so that no place that is taken is 0
 )
 

@@ -22,7 +22,8 @@ package index
 //	m g n m             empty: holder m is in cluster n
 //	k g n               cluster n (named by the lowest of the holders that made it): uvarint members (exact copies included), uvarint number of
 //	                    the representative. Only for clusters of two members or more
-//	l q                 log of batch q, below: what it changed in the postings and counts in memory; gone when sealed
+//	l q p               piece p (4 bytes) of the log of batch q (4 bytes), below: what it changed in the postings and counts in memory;
+//	                    gone when sealed
 //	s i b               block b (4 bytes) of posting segment i (4 bytes), below
 //	n i                 fences of segment i: the first key of each block, uvarint differences
 //	f i p               page p (4 bytes) of furniture run i (4 bytes): see furniture.AppendPage
@@ -56,7 +57,8 @@ package index
 // changed, the number, else its difference to the number before: uvarints.
 //
 // Log: uvarint length of the postings that were added, these as a block with fence 0; uvarint count and numbers of the
-// articles whose postings were taken away (before these were added); the changed furniture counts, a page from print 0.
+// articles whose postings were taken away (before these were added); the changed furniture counts, a page from print 0. It is cut into
+// pieces of 1,023 bytes (one above 256 KiB: of its own length), of which the last one is shorter, and may be empty.
 //
 // An example. The article {ID: "a", Title: "T"} added at Unix time 1, of one word, with the digest 00…09, scale 0 and
 // the one hash 0x0000000000ABCDEF·2²⁴ is, as number 1,
@@ -87,7 +89,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
 )
@@ -425,44 +426,6 @@ func decodeBlock(dst []posting, fence uint64, b []byte) ([]posting, error) {
 		return was, d.err
 	}
 	return dst, nil
-}
-
-// batchLog is the record l.
-type batchLog struct {
-	Postings []posting // added, sorted
-	Removed  []number  // articles whose postings were taken away
-	Counts   []furniture.Count
-}
-
-func (l *batchLog) append(b []byte) []byte {
-	block := appendBlock(nil, 0, l.Postings)
-	b = binary.AppendUvarint(b, uint64(len(block)))
-	b = append(b, block...)
-	b = binary.AppendUvarint(b, uint64(len(l.Removed)))
-	for _, n := range l.Removed {
-		b = binary.AppendUvarint(b, uint64(n))
-	}
-	return furniture.AppendPage(b, 0, l.Counts)
-}
-
-func decodeLog(b []byte) (batchLog, error) {
-	var l batchLog
-	d := decoder{b: b}
-	postings, err := decodeBlock(nil, 0, d.bytes(d.count(1)))
-	if err != nil {
-		return l, err
-	}
-	l.Postings = postings
-	for range d.count(1) {
-		l.Removed = append(l.Removed, d.number())
-	}
-	if d.err != nil {
-		return l, d.err
-	}
-	if l.Counts, err = furniture.DecodePage(nil, 0, d.b); err != nil {
-		return l, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	return l, nil
 }
 
 func appendFences(b []byte, fences []uint64) []byte {

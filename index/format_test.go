@@ -60,7 +60,7 @@ func TestFormatIsSpelled(t *testing.T) {
 		{"key of an edge", keyEdge(3, 1, 2), "65 03 00000001 00000002"},
 		{"key of a member", keyMember(3, 1, 2), "6d 03 00000001 00000002"},
 		{"key of a cluster", keyCluster(3, 1), "6b 03 00000001"},
-		{"key of a log", keyLog(9), "6c 00000009"},
+		{"key of a piece of a log", keyLog(9, 2), "6c 00000009 00000002"},
 		{"key of a block", keyBlock(1, 2), "73 00000001 00000002"},
 		{"key of fences", keyFences(1), "6e 00000001"},
 		{"key of a page", keyPage(1, 2), "66 00000001 00000002"},

@@ -194,8 +194,13 @@ func inspect(dir string) (fresh bool, err error) {
 }
 
 const (
-	memTableBytes  = 8 << 20
-	valueThreshold = 256 << 10
+	memTableBytes = 8 << 20
+
+	// Values of so many bytes, most texts, stand in the value log, where compaction does not copy them again and again (with texts in
+	// the tables that was a third of the time of add). In the table stands a pointer.
+	valueThreshold = 1 << 10
+	valuePointer   = 16
+	valueLogBytes  = 64 << 20 // of one file
 )
 
 func badgerOptions(dir string, b budget) badger.Options {
@@ -208,8 +213,9 @@ func badgerOptions(dir string, b budget) badger.Options {
 		WithNumCompactors(2).
 		WithBaseLevelSize(1 << 30). // up to that size there is one level below the first: each further one would copy everything again
 		WithBaseTableSize(b.table).
-		WithMemTableSize(memTableBytes).    // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
-		WithValueThreshold(valueThreshold). // only texts of a megabyte and more are longer
+		WithMemTableSize(memTableBytes). // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
+		WithValueThreshold(valueThreshold).
+		WithValueLogFileSize(valueLogBytes).
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(5).
 		WithNumLevelZeroTablesStall(12).

@@ -36,7 +36,6 @@ func numberKey(prefix byte, n number) []byte {
 
 func keyArticle(n number) []byte { return numberKey(prefixArticle, n) }
 func keyText(n number) []byte    { return numberKey(prefixText, n) }
-func keyLog(seq uint32) []byte   { return numberKey(prefixLog, seq) }
 func keyFences(id uint32) []byte { return numberKey(prefixFences, id) }
 
 func keyID(id string) []byte    { return append([]byte{prefixID}, id...) }
@@ -67,6 +66,10 @@ func keyMember(generation byte, story, n number) []byte {
 }
 func keyCluster(generation byte, story number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixCluster, generation), story)
+}
+
+func keyLog(seq uint32, piece int) []byte {
+	return binary.BigEndian.AppendUint32(numberKey(prefixLog, seq), uint32(piece))
 }
 
 func prefixBlocks(id uint32) []byte { return numberKey(prefixSegment, id) }

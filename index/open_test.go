@@ -105,8 +105,8 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 		{name: "damaged state", want: ErrCorrupt, says: "state", dir: func(t *testing.T) string { return damaged(t, keyState) }},
 		{name: "missing meta", want: ErrCorrupt, says: "meta", opts: Options{Create: true}, dir: func(t *testing.T) string { return without(t, keyMeta) }},
 		{name: "missing state", want: ErrCorrupt, says: "state", dir: func(t *testing.T) string { return without(t, keyState) }},
-		{name: "damaged log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return damaged(t, keyLog(0)) }},
-		{name: "missing log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return without(t, keyLog(0)) }},
+		{name: "damaged log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return damaged(t, keyLog(0, 0)) }},
+		{name: "missing log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return without(t, keyLog(0, 0)) }},
 		{name: "damaged fences", want: ErrCorrupt, says: "fences of posting segment 1", dir: func(t *testing.T) string {
 			dir := closedIndex(t, Options{}, 40)
 			behindItsBack(t, dir, set(keyFences(1), []byte{0xff}))

@@ -544,9 +544,7 @@ func (r *reclustering) write(relations []relation, edges [][]edge, postings []po
 	c := x.begin()
 	defer c.discard()
 	old := x.state.Generation
-	for seq := x.state.FirstLog; seq < x.state.NextLog; seq++ {
-		c.delete(keyLog(seq))
-	}
+	c.deleteLogs()
 	x.state.Sealed, x.state.FirstLog = x.state.Next, x.state.NextLog
 	f.state.Generation, f.state.Stale = next, &old
 	if err := f.commit(c); err != nil {

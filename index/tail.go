@@ -13,18 +13,13 @@ import (
 
 // loadTail rebuilds what is kept in memory from the logs, and reads the fences.
 func (x *Index) loadTail(txn *badger.Txn) error {
-	logs := make([]batchLog, x.state.NextLog-x.state.FirstLog)
+	logs, err := x.readLogs(txn)
+	if err != nil {
+		return err
+	}
 	removedBy := make(map[number]int) // the last log that took the postings of an article away
-	for i := range logs {
-		seq := x.state.FirstLog + uint32(i)
-		value, err := get(txn, keyLog(seq))
-		if err != nil {
-			return err
-		}
-		if logs[i], err = decodeLog(value); err != nil {
-			return fmt.Errorf("log %d: %w", seq, err)
-		}
-		for _, n := range logs[i].Removed {
+	for i, log := range logs {
+		for _, n := range log.Removed {
 			removedBy[n] = i
 		}
 	}
@@ -102,9 +97,7 @@ func (x *Index) sealTail() error {
 	}
 	c := x.begin()
 	defer c.discard()
-	for seq := x.state.FirstLog; seq < x.state.NextLog; seq++ {
-		c.delete(keyLog(seq))
-	}
+	c.deleteLogs()
 	x.state.Sealed = x.state.Next
 	x.state.FirstLog = x.state.NextLog
 	if err := f.commit(c); err != nil {
