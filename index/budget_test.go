@@ -80,7 +80,8 @@ func TestResultsDoNotDependOnMemory(t *testing.T) {
 	var want []string
 	for i, tt := range tests {
 		x := newIndex(t, Options{})
-		x.filters.share, x.budget.pages, x.pages = tt.filters, tt.pages, newPageCache(tt.pages)
+		x.filters.share, x.budget.pages = tt.filters, tt.pages
+		x.pages, x.blocks = newPieceCache[*furniture.Page](tt.pages), newPieceCache[block](tt.pages)
 		x.readings = newReadingCache(tt.pages)
 		half := len(articles) / 2
 		mustAdd(t, x, articles[:half]...)
@@ -151,20 +152,16 @@ func TestFiltersAreMadeInTheirShare(t *testing.T) {
 }
 
 // The cache keeps to its bytes, and what is asked for again and again stays.
-func TestPageCacheKeepsToItsBytes(t *testing.T) {
+func TestPieceCacheKeepsToItsBytes(t *testing.T) {
 	t.Parallel()
-	page, err := furniture.NewPage(0, furniture.AppendPage(nil, 0, []furniture.Count{{Print: 1, N: 1}}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	each := int64(page.Bytes() + pageOverhead)
-	c := newPageCache(1000 * each)
-	hot := pageID{1, 1}
-	c.put(hot, page)
+	const bytes = 100
+	c := newPieceCache[int](1000 * (bytes + pieceOverhead))
+	hot := pieceID{1, 1}
+	c.put(hot, 7, bytes)
 	for i := range uint32(20_000) {
-		c.put(pageID{2, i}, page)
-		if c.get(hot) == nil {
-			t.Fatalf("after %d pages the hot one is gone", i)
+		c.put(pieceID{2, i}, 8, bytes)
+		if piece, ok := c.get(hot); piece != 7 || !ok {
+			t.Fatalf("after %d pieces the hot one is gone", i)
 		}
 	}
 	kept := 0
@@ -172,6 +169,10 @@ func TestPageCacheKeepsToItsBytes(t *testing.T) {
 		kept += len(c.parts[i].young) + len(c.parts[i].old)
 	}
 	if kept > 1100 || kept < 400 {
-		t.Errorf("%d pages are kept, want about 500 to 1,000", kept)
+		t.Errorf("%d pieces are kept, want about 500 to 1,000", kept)
+	}
+	c.drop(hot)
+	if _, ok := c.get(hot); ok {
+		t.Error("a piece that was dropped is there")
 	}
 }

@@ -28,6 +28,7 @@ type changes struct {
 	gone      map[number]bool   // … and in earlier transactions of the same batch
 	bytes     int               // of writes, about
 	counts    []furniture.Count // added to the tail
+	blocks    []pieceID         // of segments, that postings were taken out of
 }
 
 // begin starts a batch; x.mu is held for writing (or reading, if nothing is put).
@@ -237,7 +238,13 @@ func (c *changes) write() error {
 			return err
 		}
 	}
-	return txn.Commit()
+	if err := txn.Commit(); err != nil {
+		return err
+	}
+	for _, id := range c.blocks {
+		c.x.blocks.drop(id)
+	}
+	return nil
 }
 
 // post enters article n under key, in memory and in the log of the batch.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
@@ -100,76 +99,10 @@ func (k *knownCounts) put(p furniture.Print, n int) {
 // forget empties k; nobody may use it meanwhile.
 func (k *knownCounts) forget() { clear(k.places) }
 
-// pageCache keeps pages of furniture runs. It is in parts that are locked apart. Each part has its pages in two generations: when the
-// younger one has grown to half of what the part may take, it becomes the older one, and the pages that nobody asked for since the
-// last time are forgotten. A page of a run that was merged is forgotten in the same way, for nobody asks for it.
-type pageCache struct {
-	parts [16]pagePart
-	half  atomic.Int64 // bytes of one generation of one part
-}
-
-type pagePart struct {
-	mu         sync.Mutex
-	young, old map[pageID]*furniture.Page
-	bytes      int64 // of the young
-}
-
-type pageID struct {
-	run  uint32
-	page uint32
-}
-
-// pageOverhead is what a page takes in the cache besides its own memory, about.
-const pageOverhead = 40
-
-func newPageCache(bytes int64) *pageCache {
-	c := &pageCache{}
-	c.resize(bytes)
-	for i := range c.parts {
-		c.parts[i].young = make(map[pageID]*furniture.Page)
-	}
-	return c
-}
-
-// resize lets the cache grow or shrink to so many bytes, while it is used.
-func (c *pageCache) resize(bytes int64) { c.half.Store(bytes / int64(2*len(c.parts))) }
-
-func (c *pageCache) part(id pageID) *pagePart {
-	return &c.parts[(id.page*0x9E3779B1^id.run*0x85EBCA77)>>28]
-}
-
-func (c *pageCache) get(id pageID) *furniture.Page {
-	p := c.part(id)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	page := p.young[id]
-	if page == nil {
-		if page = p.old[id]; page != nil {
-			p.put(id, page, c.half.Load())
-		}
-	}
-	return page
-}
-
-func (c *pageCache) put(id pageID, page *furniture.Page) {
-	p := c.part(id)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.put(id, page, c.half.Load())
-}
-
-func (p *pagePart) put(id pageID, page *furniture.Page, half int64) {
-	if p.bytes >= half {
-		p.young, p.old, p.bytes = make(map[pageID]*furniture.Page, len(p.young)), p.young, 0
-	}
-	p.young[id] = page
-	p.bytes += int64(page.Bytes()) + pageOverhead
-}
-
 // page returns a page of a run, an empty one if no print begins like that.
 func (x *Index) page(txn *badger.Txn, r run, at int) (*furniture.Page, error) {
-	id := pageID{r.ID, uint32(at)}
-	if page := x.pages.get(id); page != nil {
+	id := pieceID{r.ID, uint32(at)}
+	if page, ok := x.pages.get(id); ok {
 		return page, nil
 	}
 	value, err := get(txn, keyPage(r.ID, at))
@@ -180,7 +113,7 @@ func (x *Index) page(txn *badger.Txn, r run, at int) (*furniture.Page, error) {
 	if err != nil {
 		return nil, r.damaged(at, err)
 	}
-	x.pages.put(id, page)
+	x.pages.put(id, page, page.Bytes())
 	return page, nil
 }
 

@@ -230,7 +230,8 @@ func (x *Index) needFilters(txn *badger.Txn) error {
 	return nil
 }
 
-// fitPages gives the pages of furniture runs, besides their own share, what the filters leave of theirs, once there are filters.
+// fitPages gives the pages of furniture runs and the blocks of segments, besides their own share, what the filters leave of theirs, once there
+// are filters.
 func (x *Index) fitPages() {
 	if !x.filters.ready.Load() {
 		return
@@ -239,7 +240,8 @@ func (x *Index) fitPages() {
 	for _, s := range x.filters.files {
 		left -= s.bytes()
 	}
-	x.pages.resize(x.budget.pages + left)
+	x.pages.resize((x.budget.pages + left) / 2)
+	x.blocks.resize((x.budget.pages + left) / 2)
 }
 
 // filtersPay is the number of look-ups after which filters are made.

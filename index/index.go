@@ -87,12 +87,13 @@ type Index struct {
 	broken     error // a write failed half way: memory and disk may differ, so nothing goes on
 	closed     bool
 
-	tail       map[uint64][]number // postings of the articles from state.Sealed on, by key
-	tailCounts furniture.Tally     // counts of the logs from state.FirstLog on
-	fences     map[uint32][]uint64 // of the segments
-	filters    filters             // … of the segments, once there is enough to look up
-	pages      *pageCache
-	known      knownCounts // of prints in runs
+	tail       map[uint64][]number          // postings of the articles from state.Sealed on, by key
+	tailCounts furniture.Tally              // counts of the logs from state.FirstLog on
+	fences     map[uint32][]uint64          // of the segments
+	filters    filters                      // … of the segments, once there is enough to look up
+	pages      *pieceCache[*furniture.Page] // of furniture runs
+	blocks     *pieceCache[block]           // of segments
+	known      knownCounts                  // of prints in runs
 	readings   *readingCache
 
 	encoder *zstd.Encoder
@@ -152,7 +153,7 @@ func open(dir string, opts Options) (*Index, error) {
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
-		filters: filters{share: budget.filters}, pages: newPageCache(budget.pages), known: newKnownCounts(), readings: newReadingCache(budget.readings),
+		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](budget.pages / 2), blocks: newPieceCache[block](budget.pages / 2), known: newKnownCounts(), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
 		x.workers = runtime.GOMAXPROCS(0)
@@ -342,7 +343,7 @@ func (x *Index) Close() error {
 	}
 	x.closed = true
 	x.decoder.Close()
-	x.pages, x.readings, x.tail = nil, nil, nil
+	x.pages, x.blocks, x.readings, x.tail = nil, nil, nil, nil
 	err := errors.Join(x.encoder.Close(), x.db.Close())
 	if err == nil && !x.keepsText() && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
 		if err = compact(x.dir, x.budget); errors.Is(err, ErrLocked) {

@@ -392,6 +392,7 @@ func (c *changes) takeSealed(gone posting) error {
 			}
 			block = slices.Delete(block, at, at+1)
 			c.put(keyBlock(s.ID, b), appendBlock([]byte{}, fences[b], block))
+			c.blocks = append(c.blocks, pieceID{s.ID, uint32(b)})
 		}
 	}
 	return nil
