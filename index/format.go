@@ -129,6 +129,7 @@ type state struct {
 	Job        string    `json:"job,omitempty"`       // the job under way, see Options.Job
 	JobFirst   number    `json:"job_first,omitempty"` // the next article when it began
 	Taken      int       `json:"taken,omitempty"`     // articles that Add took for it
+	Garbage    int64     `json:"garbage,omitempty"`   // bytes of removed texts since the value log was last collected
 	Segments   []segment `json:"segments,omitempty"`
 	Runs       []run     `json:"runs,omitempty"`
 	Obsolete   []uint32  `json:"obsolete,omitempty"` // segments and runs to be deleted
@@ -144,7 +145,7 @@ const (
 // validate returns ErrCorrupt if s cannot be the state of an index.
 func (s *state) validate() error {
 	ok := s.Next > 0 && s.Sealed <= s.Next && s.FirstLog <= s.NextLog && s.NextLog-s.FirstLog <= maxLogs &&
-		s.Exact >= 0 && s.Taken >= 0 && s.Articles >= s.Exact && s.Articles < int(s.Next)
+		s.Exact >= 0 && s.Taken >= 0 && s.Garbage >= 0 && s.Articles >= s.Exact && s.Articles < int(s.Next)
 	file := func(id uint32, level, entries int) bool {
 		return id < s.NextFile && level >= 0 && level <= maxLevel && entries >= 0 && entries <= maxEntries
 	}

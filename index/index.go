@@ -147,7 +147,7 @@ func open(dir string, opts Options) (*Index, error) {
 			return nil, err
 		}
 	}
-	db, err := openBadger(dir, budget)
+	db, err := openBadger(badgerOptions(dir, budget))
 	if err != nil {
 		return nil, openError(err)
 	}
@@ -201,7 +201,7 @@ const (
 	// the tables that was a third of the time of add). In the table stands a pointer.
 	valueThreshold = 1 << 10
 	valuePointer   = 16
-	valueLogBytes  = 64 << 20 // of one file
+	valueLogFile   = 64 << 20 // bytes
 )
 
 func badgerOptions(dir string, b budget) badger.Options {
@@ -216,7 +216,7 @@ func badgerOptions(dir string, b budget) badger.Options {
 		WithBaseTableSize(b.table).
 		WithMemTableSize(memTableBytes). // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
 		WithValueThreshold(valueThreshold).
-		WithValueLogFileSize(valueLogBytes).
+		WithValueLogFileSize(valueLogFile).
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(5).
 		WithNumLevelZeroTablesStall(12).
@@ -231,9 +231,9 @@ func badgerOptions(dir string, b budget) badger.Options {
 // openBadger opens the database. A process that was killed just after it made a file leaves an
 // empty one, which Badger refuses and mends at once (github.com/dgraph-io/badger/issues/2207): so
 // opening is tried again, as often as there may be such files.
-func openBadger(dir string, b budget) (db *badger.DB, err error) {
+func openBadger(o badger.Options) (db *badger.DB, err error) {
 	for range 4 {
-		if db, err = badger.Open(badgerOptions(dir, b)); err == nil || !strings.Contains(err.Error(), "Create a new file") {
+		if db, err = badger.Open(o); err == nil || !strings.Contains(err.Error(), "Create a new file") {
 			break
 		}
 	}
@@ -345,26 +345,13 @@ func (x *Index) Close() error {
 	x.decoder.Close()
 	x.pages, x.blocks, x.readings, x.tail = nil, nil, nil, nil
 	err := errors.Join(x.encoder.Close(), x.db.Close())
-	if err == nil && !x.keepsText() && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
-		if err = compact(x.dir, x.budget); errors.Is(err, ErrLocked) {
-			err = nil // the next process is quicker
-		}
+	if err == nil {
+		err = x.compactIfDue()
 	}
 	if err != nil {
 		return fmt.Errorf("close index %s: %w", x.dir, err)
 	}
 	return nil
-}
-
-// compact rewrites the database without what is of no use any more: after a large add
-// without texts, logs and merged segments are a third of it (with texts a twelfth, which is not worth
-// the time). The database is closed before, for only then is everything in tables.
-func compact(dir string, b budget) error {
-	db, err := openBadger(dir, b)
-	if err != nil {
-		return openError(err)
-	}
-	return errors.Join(db.Flatten(1), db.Close())
 }
 
 // usable says whether calls may go on; x.mu is held.

@@ -90,9 +90,8 @@ func (c *changes) remove(n number) error {
 	c.x.readings.drop(n)
 	c.delete(keyID(r.ID))
 	c.delete(keyArticle(n))
-	c.delete(keyText(n))
 	c.records[n] = nil
-	return nil
+	return c.deleteText(n)
 }
 
 // removeExact takes an exact copy away from its holder.

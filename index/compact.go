@@ -1,0 +1,105 @@
+package index
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// compactIfDue rewrites the closed database without what is of no use any more, where that is much: after a large add without texts, logs and
+// merged segments are a third of it (with texts a ninth, which is not worth the time); where texts were removed, these.
+func (x *Index) compactIfDue() error {
+	var err error
+	switch {
+	case !x.keepsText():
+		if x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
+			err = x.compact(func(*badger.DB) error { return nil })
+		}
+	case x.state.Garbage > 0:
+		var texts int64
+		if texts, err = valueLogSize(x.dir); err == nil && x.state.Garbage > texts/garbageShare {
+			err = x.compact(x.collect)
+		}
+	}
+	if errors.Is(err, ErrLocked) {
+		return nil // the next process is quicker
+	}
+	return err
+}
+
+// garbageShare: removed texts are collected when they are this part of the value log or more.
+const garbageShare = 4
+
+// compact brings all tables to one level, and then calls do. The database is opened twice: first to compact what has just been written, which
+// Flatten alone leaves where it is if there is nothing else.
+func (x *Index) compact(do func(*badger.DB) error) error {
+	db, err := openBadger(badgerOptions(x.dir, x.budget).WithCompactL0OnClose(true))
+	if err != nil {
+		return openError(err)
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	if db, err = openBadger(badgerOptions(x.dir, x.budget)); err != nil {
+		return openError(err)
+	}
+	if err = db.Flatten(1); err == nil {
+		err = do(db)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// collect rewrites the files of the value log of which half is no longer used. How much that is was found by compaction: when
+// it drops the key of a text, it writes down the length of the text.
+func (x *Index) collect(db *badger.DB) error {
+	var err error
+	for err == nil {
+		err = db.RunValueLogGC(0.5)
+	}
+	if !errors.Is(err, badger.ErrNoRewrite) {
+		return err
+	}
+	x.state.Garbage = 0
+	value, err := json.Marshal(x.state)
+	if err != nil {
+		return err
+	}
+	return db.Update(func(txn *badger.Txn) error { return txn.Set(keyState, value) })
+}
+
+// valueLogSize is what the value log takes on the disk.
+func valueLogSize(dir string) (int64, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			return 0, err
+		}
+		sum += usedBytes(info)
+	}
+	return sum, nil
+}
+
+// deleteText deletes the text of article n, and counts what of it stays in the value log until that is collected.
+func (c *changes) deleteText(n number) error {
+	key := keyText(n)
+	if _, here := c.writes[string(key)]; !here && c.x.keepsText() {
+		item, err := c.txn.Get(key)
+		switch {
+		case errors.Is(err, badger.ErrKeyNotFound):
+		case err != nil:
+			return err
+		case item.ValueSize() >= valueThreshold:
+			c.x.state.Garbage += item.ValueSize()
+		}
+	}
+	c.delete(key)
+	return nil
+}
