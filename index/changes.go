@@ -16,7 +16,8 @@ import (
 // until commit makes them one transaction. Relations and records are kept decoded.
 type changes struct {
 	x         *Index
-	txn       *badger.Txn       // of the time when the batch began
+	parent    *changes          // of which the commit is under way, and which is not in txn; nil: there is none
+	txn       *badger.Txn       // of the time when the batch began, or the one of parent
 	writes    map[string][]byte // nil: delete
 	relations map[number]*relation
 	stories   map[number]number // of the relations, as they are on disk
@@ -82,10 +83,18 @@ func (c *changes) next() (*changes, error) {
 
 // get returns the value under key, nil if there is none. The caller must not change it.
 func (c *changes) get(key []byte) ([]byte, error) {
-	if value, ok := c.writes[string(key)]; ok {
+	if value, ok := c.written(key); ok {
 		return value, nil
 	}
 	return get(c.txn, key)
+}
+
+// written returns the value that was put under key, nil if it was deleted, and whether there was a change at all.
+func (c *changes) written(key []byte) (value []byte, ok bool) {
+	for ; c != nil && !ok; c = c.parent {
+		value, ok = c.writes[string(key)]
+	}
+	return value, ok
 }
 
 func get(txn *badger.Txn, key []byte) ([]byte, error) {
@@ -118,22 +127,28 @@ func (c *changes) numberAt(key []byte) (number, error) {
 
 // record returns the record of article n; nil if there is none. The caller must not change it.
 func (c *changes) record(n number) (*record, error) {
-	if r, ok := c.records[n]; ok {
-		return r, nil
+	r, err := c.peek(n)
+	if err == nil {
+		c.records[n] = r
 	}
-	value, err := c.get(keyArticle(n))
-	if err != nil {
+	return r, err
+}
+
+// peek is record without keeping what was read, so that many may call it at the same time.
+func (c *changes) peek(n number) (*record, error) {
+	for with := c; with != nil; with = with.parent {
+		if r, ok := with.records[n]; ok {
+			return r, nil
+		}
+	}
+	value, err := get(c.txn, keyArticle(n))
+	if value == nil || err != nil {
 		return nil, err
-	}
-	if value == nil {
-		c.records[n] = nil
-		return nil, nil
 	}
 	r, err := decodeRecord(value)
 	if err != nil {
 		return nil, fmt.Errorf("article number %d: %w", n, err)
 	}
-	c.records[n] = &r
 	return &r, nil
 }
 
@@ -147,19 +162,38 @@ func (c *changes) relation(n number) (*relation, error) {
 	if r, ok := c.relations[n]; ok {
 		return r, nil
 	}
-	value, err := c.get(keyRelation(c.x.state.Generation, n))
-	if err != nil {
-		return nil, err
-	}
 	r := relation{Group: 1}
-	if value != nil {
-		if r, err = decodeRelation(value); err != nil {
-			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
+	if before := c.parent.known(n); before != nil {
+		r = *before
+	} else {
+		value, err := get(c.txn, keyRelation(c.x.state.Generation, n))
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			if r, err = decodeRelation(value); err != nil {
+				return nil, fmt.Errorf("relation of article number %d: %w", n, err)
+			}
 		}
 	}
 	c.relations[n] = &r
 	c.stories[n] = r.Story
 	return &r, nil
+}
+
+// known is the relation of holder n, if it was read or changed; nil if not.
+func (c *changes) known(n number) *relation {
+	for ; c != nil; c = c.parent {
+		if r := c.relations[n]; r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// enter says of a number that was never used that nothing is known of it.
+func (c *changes) enter(n number) {
+	c.relations[n], c.stories[n], c.edges[n] = &relation{Group: 1}, 0, nil
 }
 
 func (c *changes) touch(n number) { c.dirty[n] = true }
@@ -195,14 +229,24 @@ func (c *changes) clusterAt(story number) (clusterRecord, error) {
 // commit writes everything and the state in one transaction. On an error nothing was
 // written, and the index goes no further: its memory has moved on.
 func (c *changes) commit() error {
-	err := c.write()
-	if err != nil {
-		c.x.broken = fmt.Errorf("an earlier write failed, open the index again: %w", err)
+	err := c.x.land()
+	if err == nil {
+		err = c.finish()
 	}
-	return err
+	if err == nil {
+		err = c.write()
+	}
+	if err != nil {
+		return c.x.breaks(err)
+	}
+	for _, id := range c.blocks {
+		c.x.blocks.drop(id)
+	}
+	return nil
 }
 
-func (c *changes) write() error {
+// finish makes all that was changed writes; nothing may be changed after it.
+func (c *changes) finish() error {
 	for n := range c.dirty {
 		r := c.relations[n]
 		g := c.x.state.Generation
@@ -226,9 +270,15 @@ func (c *changes) write() error {
 		return err
 	}
 	c.put(keyState, value)
+	return nil
+}
+
+// write makes the writes a transaction.
+func (c *changes) write() error {
 	txn := c.x.db.NewTransaction(true)
 	defer txn.Discard()
 	for _, key := range slices.Sorted(maps.Keys(c.writes)) {
+		var err error
 		if value := c.writes[key]; value != nil {
 			err = txn.Set([]byte(key), value)
 		} else {
@@ -238,13 +288,7 @@ func (c *changes) write() error {
 			return err
 		}
 	}
-	if err := txn.Commit(); err != nil {
-		return err
-	}
-	for _, id := range c.blocks {
-		c.x.blocks.drop(id)
-	}
-	return nil
+	return txn.Commit()
 }
 
 // post enters article n under key, in memory and in the log of the batch.

@@ -90,15 +90,10 @@ func valueLogSize(dir string) (int64, error) {
 // deleteText deletes the text of article n, and counts what of it stays in the value log until that is collected.
 func (c *changes) deleteText(n number) error {
 	key := keyText(n)
-	if _, here := c.writes[string(key)]; !here && c.x.keepsText() {
-		item, err := c.txn.Get(key)
-		switch {
-		case errors.Is(err, badger.ErrKeyNotFound):
-		case err != nil:
-			return err
-		case item.ValueSize() >= valueThreshold:
-			c.x.state.Garbage += item.ValueSize()
-		}
+	if text, err := c.get(key); err != nil {
+		return err
+	} else if len(text) >= valueThreshold {
+		c.x.state.Garbage += int64(len(text))
 	}
 	c.delete(key)
 	return nil

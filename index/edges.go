@@ -17,8 +17,10 @@ const maxEdges = 16
 // edgesOf returns the edges of a holder, at most maxComponent, by rising number of the
 // other end. The caller must not change the slice.
 func (c *changes) edgesOf(n number) ([]edge, error) {
-	if list, ok := c.edges[n]; ok {
-		return list, nil
+	for with := c; with != nil; with = with.parent {
+		if list, ok := with.edges[n]; ok {
+			return list, nil
+		}
 	}
 	var list []edge
 	for key, value := range valuesWith(c.txn, prefixEdges(c.x.state.Generation, n)) {
@@ -118,16 +120,19 @@ func (c *changes) holdersOf(n number, limit int) ([]number, error) {
 func (c *changes) membersOf(story number, limit int) ([]number, error) {
 	members := make(map[number]bool)
 	for key := range keysWith(c.txn, prefixMembers(c.x.state.Generation, story)) {
-		if m := numberOf(key); c.relations[m] == nil || c.relations[m].Story == story {
+		m := numberOf(key)
+		if rel := c.known(m); rel == nil || rel.Story == story {
 			members[m] = true
 			if len(members) == limit {
 				break
 			}
 		}
 	}
-	for m := range c.dirty {
-		if c.relations[m].Story == story {
-			members[m] = true
+	for with := c; with != nil; with = with.parent {
+		for m := range with.dirty {
+			if c.known(m).Story == story {
+				members[m] = true
+			}
 		}
 	}
 	list := slices.Sorted(maps.Keys(members))
@@ -153,11 +158,17 @@ func (c *changes) keys(prefix []byte) iter.Seq[[]byte] {
 		for key := range keysWith(c.txn, prefix) {
 			all[string(key)] = true
 		}
-		for key, value := range c.writes {
-			if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
-				all[key] = value != nil
+		enter := func(writes map[string][]byte) {
+			for key, value := range writes {
+				if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
+					all[key] = value != nil
+				}
 			}
 		}
+		if c.parent != nil {
+			enter(c.parent.writes)
+		}
+		enter(c.writes)
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			if all[key] && !yield([]byte(key)) {
 				return

@@ -83,8 +83,9 @@ type Index struct {
 	added      int // articles since Open
 	job        string
 	unfinished Job
-	spare      int64 // bytes of disk to leave alone
-	broken     error // a write failed half way: memory and disk may differ, so nothing goes on
+	spare      int64   // bytes of disk to leave alone
+	flight     *flight // the commit that is under way; nil: none
+	broken     error   // a write failed half way: memory and disk may differ, so nothing goes on
 	closed     bool
 
 	tail       map[uint64][]number          // postings of the articles from state.Sealed on, by key
@@ -342,9 +343,10 @@ func (x *Index) Close() error {
 		return nil
 	}
 	x.closed = true
+	landed := x.land()
 	x.decoder.Close()
 	x.pages, x.blocks, x.readings, x.tail = nil, nil, nil, nil
-	err := errors.Join(x.encoder.Close(), x.db.Close())
+	err := errors.Join(landed, x.encoder.Close(), x.db.Close())
 	if err == nil {
 		err = x.compactIfDue()
 	}
@@ -354,12 +356,12 @@ func (x *Index) Close() error {
 	return nil
 }
 
-// usable says whether calls may go on; x.mu is held.
+// usable says whether calls may go on, and waits for the commit in flight; x.mu is held.
 func (x *Index) usable() error {
 	if x.closed {
 		return ErrClosed
 	}
-	return x.broken
+	return cmp.Or(x.broken, x.landed())
 }
 
 // keepsText says whether the index has texts.

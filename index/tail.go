@@ -323,8 +323,7 @@ func (f *files) replacesRuns(old []run) {
 // commit flushes the blocks and switches the state, with what else is in c.
 func (f *files) commit(c *changes) error {
 	if err := f.batch.Flush(); err != nil {
-		f.x.broken = fmt.Errorf("an earlier write failed, open the index again: %w", err)
-		return err
+		return f.x.breaks(err)
 	}
 	keep := f.x.state
 	f.x.state = f.state

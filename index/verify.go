@@ -149,7 +149,7 @@ func (c *changes) load(n number, r *record) (*subject, error) {
 	if s := c.x.readings.get(n); s != nil {
 		return s, nil
 	}
-	if value, ok := c.writes[string(keyText(n))]; ok && c.x.keepsText() {
+	if value, ok := c.written(keyText(n)); ok && c.x.keepsText() {
 		text, err := c.x.decompress(n, value)
 		if err != nil {
 			return nil, err
