@@ -24,6 +24,7 @@ type changes struct {
 	edges     map[number][]edge // of holders, by rising number
 	records   map[number]*record
 	dirty     map[number]bool   // relations to write
+	linked    map[number]bool   // holders whose edges are to be written
 	postings  []posting         // added to the tail
 	removed   []number          // taken out of the tail
 	gone      map[number]bool   // … and in earlier transactions of the same batch
@@ -36,7 +37,7 @@ type changes struct {
 func (x *Index) begin() *changes {
 	return &changes{
 		x: x, txn: x.db.NewTransaction(false), writes: make(map[string][]byte),
-		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool), gone: make(map[number]bool),
+		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool), linked: make(map[number]bool), gone: make(map[number]bool),
 	}
 }
 
@@ -66,7 +67,7 @@ const (
 
 // isFull says that the transaction should be committed before another article.
 func (c *changes) isFull() bool {
-	entries := len(c.writes) + 2*len(c.dirty)
+	entries := len(c.writes) + 2*len(c.dirty) + len(c.linked)
 	return c.bytes+5*len(c.counts)+8*len(c.postings)+32*entries > fullBytes || entries > fullEntries
 }
 
@@ -262,6 +263,13 @@ func (c *changes) finish() error {
 			if r.Story != 0 {
 				c.put(keyMember(g, r.Story, n), []byte{})
 			}
+		}
+	}
+	for n := range c.linked {
+		if key := keyEdges(c.x.state.Generation, n); len(c.edges[n]) > 0 {
+			c.put(key, appendEdges(nil, c.edges[n]))
+		} else {
+			c.delete(key)
 		}
 	}
 	c.putLog()

@@ -22,20 +22,27 @@ func (c *changes) edgesOf(n number) ([]edge, error) {
 			return list, nil
 		}
 	}
+	value, err := get(c.txn, keyEdges(c.x.state.Generation, n))
+	if err != nil {
+		return nil, err
+	}
 	var list []edge
-	for key, value := range valuesWith(c.txn, prefixEdges(c.x.state.Generation, n)) {
-		b, err := value()
-		if err != nil {
-			return nil, err
+	if value != nil {
+		if list, err = decodeEdges(value); err != nil {
+			return nil, fmt.Errorf("edges of article number %d: %w", n, err)
 		}
-		e, err := decodeEdge(numberOf(key), b)
-		if err != nil {
-			return nil, fmt.Errorf("edge of article number %d to %d: %w", n, e.Other, err)
-		}
-		list = append(list, e)
 	}
 	c.edges[n] = list
 	return list, nil
+}
+
+// setEdges makes list the edges of a holder.
+func (c *changes) setEdges(n number, list []edge) {
+	c.edges[n] = list
+	if !c.linked[n] {
+		c.linked[n] = true
+		c.bytes += min(2*edgeBytes*(len(list)+1), valueThreshold)
+	}
 }
 
 func placeOf(list []edge, other number) (int, bool) {
@@ -48,14 +55,13 @@ func (c *changes) putEdge(n number, e edge) error {
 	if err != nil {
 		return err
 	}
+	list = slices.Clone(list)
 	if i, there := placeOf(list, e.Other); there {
-		list = slices.Clone(list)
 		list[i] = e
-		c.edges[n] = list
 	} else {
-		c.edges[n] = slices.Insert(slices.Clone(list), i, e)
+		list = slices.Insert(list, i, e)
 	}
-	c.put(keyEdge(c.x.state.Generation, n, e.Other), e.append(nil))
+	c.setEdges(n, list)
 	return nil
 }
 
@@ -76,9 +82,8 @@ func (c *changes) disconnect(a, b number) error {
 			return err
 		}
 		if i, there := placeOf(list, side[1]); there {
-			c.edges[side[0]] = slices.Delete(slices.Clone(list), i, i+1)
+			c.setEdges(side[0], slices.Delete(slices.Clone(list), i, i+1))
 		}
-		c.delete(keyEdge(c.x.state.Generation, side[0], side[1]))
 	}
 	return nil
 }

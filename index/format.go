@@ -18,7 +18,7 @@ package index
 //	                    the 128-bit xxh3 over the word hashes
 //	x n m               empty: article m has the same words as its holder n
 //	r g n               relation of a holder: its cluster, below. Absent: alone, and counted for furniture
-//	e g n m             edge of holder n to holder m, below; the same edge stands under e g m n, seen from there
+//	e g n               edges of holder n to others, below; each stands under the other holder too, seen from there
 //	m g n m             empty: holder m is in cluster n
 //	k g n               cluster n (named by the lowest of the holders that made it): uvarint members (exact copies included), uvarint number of
 //	                    the representative. Only for clusters of two members or more
@@ -50,7 +50,8 @@ package index
 //	story, strict       2 uvarints, only with flag 2: the lowest holder in its story and in its strict cluster
 //	group               uvarint articles with its words, itself included; uvarint the number of their representative
 //
-// Edge: 1 byte kind; Jaccard, containment of n in m, of m in n, weight: float32, big-endian.
+// Edges: uvarint count, then by rising m, the other holder: for each the difference of m to the one before (the first: to 0) as uvarint; 1 byte kind; Jaccard,
+// containment of n in m, of m in n, weight: float32, big-endian.
 //
 // Posting block: up to 128 postings (none, once all were removed) by rising key, then number: for each the
 // difference to the key before (the first: to the fence) and, in the first and where the key
@@ -263,9 +264,12 @@ func decodeRecord(b []byte) (record, error) {
 	return r, d.end()
 }
 
+// edgeBytes is what an edge takes at the least.
+const edgeBytes = 18
+
 // edge is a verified match of a holder with another one, strong enough for one story.
 type edge struct {
-	Other       number // not stored: it is in the key
+	Other       number
 	Kind        match.Kind
 	Jaccard     float32
 	Containment float32 // the part of this one that stands in the other
@@ -273,27 +277,46 @@ type edge struct {
 	Weight      float32
 }
 
-func (e *edge) append(b []byte) []byte {
-	b = append(b, byte(e.Kind))
-	for _, f := range []float32{e.Jaccard, e.Containment, e.Contains, e.Weight} {
-		b = binary.BigEndian.AppendUint32(b, math.Float32bits(f))
+// appendEdges encodes the edges of one holder, which are by rising other end.
+func appendEdges(b []byte, edges []edge) []byte {
+	b = binary.AppendUvarint(b, uint64(len(edges)))
+	before := number(0)
+	for _, e := range edges {
+		b = binary.AppendUvarint(b, uint64(e.Other-before))
+		before = e.Other
+		b = append(b, byte(e.Kind))
+		for _, f := range []float32{e.Jaccard, e.Containment, e.Contains, e.Weight} {
+			b = binary.BigEndian.AppendUint32(b, math.Float32bits(f))
+		}
 	}
 	return b
 }
 
-func decodeEdge(other number, b []byte) (edge, error) {
+func decodeEdges(b []byte) ([]edge, error) {
 	d := decoder{b: b}
-	e := edge{Other: other, Kind: match.Kind(d.byte())}
-	if e.Kind < match.Rewrite || e.Kind > match.Exact {
-		d.fail("unknown kind")
-	}
-	for _, f := range []*float32{&e.Jaccard, &e.Containment, &e.Contains, &e.Weight} {
-		*f = math.Float32frombits(d.uint32())
-		if !(*f >= 0 && *f <= 1) {
-			d.fail("figure out of range")
+	edges := make([]edge, d.count(edgeBytes))
+	before := uint64(0)
+	for i := range edges {
+		e := &edges[i]
+		delta := d.uvarint(math.MaxUint32)
+		if before += delta; delta == 0 || before > math.MaxUint32 {
+			d.fail("edges out of order")
+		}
+		e.Other, e.Kind = number(before), match.Kind(d.byte())
+		if e.Kind < match.Rewrite || e.Kind > match.Exact {
+			d.fail("unknown kind")
+		}
+		for _, f := range []*float32{&e.Jaccard, &e.Containment, &e.Contains, &e.Weight} {
+			*f = math.Float32frombits(d.uint32())
+			if !(*f >= 0 && *f <= 1) {
+				d.fail("figure out of range")
+			}
 		}
 	}
-	return e, d.end()
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return edges, nil
 }
 
 // relation is what is known of a holder besides its record and its edges.

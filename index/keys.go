@@ -52,11 +52,8 @@ func prefixGeneration(prefix, generation byte) []byte { return []byte{prefix, ge
 func keyRelation(generation byte, n number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixRelation, generation), n)
 }
-func prefixEdges(generation byte, n number) []byte {
+func keyEdges(generation byte, n number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixEdge, generation), n)
-}
-func keyEdge(generation byte, from, to number) []byte {
-	return binary.BigEndian.AppendUint32(prefixEdges(generation, from), to)
 }
 func prefixMembers(generation byte, story number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixMember, generation), story)

@@ -505,8 +505,8 @@ func (r *reclustering) write(relations []relation, edges [][]edge, postings []po
 				return err
 			}
 		}
-		for _, e := range edges[i] {
-			if err := f.batch.Set(keyEdge(next, h.number, e.Other), e.append(nil)); err != nil {
+		if len(edges[i]) > 0 {
+			if err := f.batch.Set(keyEdges(next, h.number), appendEdges(nil, edges[i])); err != nil {
 				return err
 			}
 		}
