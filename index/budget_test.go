@@ -151,6 +151,40 @@ func TestFiltersAreMadeInTheirShare(t *testing.T) {
 	}
 }
 
+// What the filters say of a print is what all counts together say, however many filters there are, and whatever was looked up before.
+func TestStandsInIsTheCount(t *testing.T) {
+	t.Parallel()
+	x := filled(t, Options{}, newsroom(fewer(1200, 2)))
+	for id := range 40 {
+		mustRemove(t, x, fmt.Sprint(7*id))
+	}
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	counts := collected(t, x.allCounts(txn))
+	stories := make(map[int]int)
+	for _, share := range []int64{1 << 30, 30_000, 0} {
+		x.filters.share = share
+		if err := x.makeFilters(txn); err != nil {
+			t.Fatal(err)
+		}
+		x.filters.ready.Store(true)
+		for _, known := range []bool{false, true} {
+			for _, c := range counts {
+				for least := 2; least <= 4; least++ {
+					if is, err := x.standsIn(txn, c.Print, least); is != (int(c.N) >= least) || err != nil {
+						t.Fatalf("share %d, known %v: standsIn(%d, %d) = %v, %v, and it stands in %d", share, known, c.Print, least, is, err, c.N)
+					}
+				}
+				stories[int(c.N)]++
+			}
+		}
+		x.known.forget()
+	}
+	if stories[1] == 0 || stories[2] == 0 || stories[3] == 0 {
+		t.Errorf("stories: %v, want prints in one, two and three", stories)
+	}
+}
+
 // The cache keeps to its bytes, and what is asked for again and again stays.
 func TestPieceCacheKeepsToItsBytes(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,6 +114,7 @@ const (
 )
 
 func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(index.DefaultMemoryBytes))
 	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers})
 	if err != nil {
 		return opts.explain(env, err)
