@@ -9,20 +9,18 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// compactIfDue rewrites the closed database without what is of no use any more, where that is much: after a large add without texts, logs and
-// merged segments are a third of it (with texts a ninth, which is not worth the time); where texts were removed, these.
+// compactIfDue rewrites the closed database without what is of no use any more, where that is much: after a large add, logs and merged
+// segments are a third of the tables; and where texts were removed, these are collected.
 func (x *Index) compactIfDue() error {
-	var err error
+	texts, err := valueLogSize(x.dir)
+	if err != nil {
+		return err
+	}
 	switch {
-	case !x.keepsText():
-		if x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
-			err = x.compact(func(*badger.DB) error { return nil })
-		}
-	case x.state.Garbage > 0:
-		var texts int64
-		if texts, err = valueLogSize(x.dir); err == nil && x.state.Garbage > texts/garbageShare {
-			err = x.compact(x.collect)
-		}
+	case x.state.Garbage > texts/garbageShare:
+		err = x.compact(x.collect)
+	case x.added >= int(sealArticles) && x.added > x.state.Articles/4:
+		err = x.compact(func(*badger.DB) error { return nil })
 	}
 	if errors.Is(err, ErrLocked) {
 		return nil // the next process is quicker

@@ -109,8 +109,8 @@ func (c *changes) neighbours(n number) ([]number, error) {
 	return list, nil
 }
 
-// holdersOf returns the holders of the story that holder n is in, by rising number, up to limit (0: all).
-func (c *changes) holdersOf(n number, limit int) ([]number, error) {
+// holdersOf returns the holders of the story that holder n is in, by rising number.
+func (c *changes) holdersOf(n number) ([]number, error) {
 	rel, err := c.relation(n)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (c *changes) holdersOf(n number, limit int) ([]number, error) {
 	if rel.Story == 0 {
 		return []number{n}, nil
 	}
-	return c.membersOf(rel.Story, limit)
+	return c.membersOf(rel.Story, 0)
 }
 
 // membersOf returns the holders of a story, by rising number, up to limit (0: all); none if it is a holder alone.

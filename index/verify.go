@@ -83,11 +83,20 @@ func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]
 	}
 	var pairs []*pairing
 	var numbers []number
+	looked := make(map[number]bool) // stories
 	for _, j := range judged {
 		if j.verdict.Kind < match.Rewrite {
 			break // sorted by kind
 		}
-		members, err := c.holdersOf(j.number, maxWidened)
+		rel, err := c.relation(j.number)
+		if err != nil {
+			return nil, err
+		}
+		if rel.Story == 0 || looked[rel.Story] {
+			continue
+		}
+		looked[rel.Story] = true
+		members, err := c.membersOf(rel.Story, maxWidened)
 		if err != nil {
 			return nil, err
 		}
