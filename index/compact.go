@@ -16,11 +16,8 @@ func (x *Index) compactIfDue() error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case x.state.Garbage > texts/garbageShare:
-		err = x.compact(x.collect)
-	case x.added >= int(sealArticles) && x.added > x.state.Articles/4:
-		err = x.compact(func(*badger.DB) error { return nil })
+	if x.state.Garbage > texts/garbageShare || x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
+		err = x.compact()
 	}
 	if errors.Is(err, ErrLocked) {
 		return nil // the next process is quicker
@@ -31,9 +28,9 @@ func (x *Index) compactIfDue() error {
 // garbageShare: removed texts are collected when they are this part of the value log or more.
 const garbageShare = 4
 
-// compact brings all tables to one level, and then calls do. The database is opened twice: first to compact what has just been written, which
+// compact brings all tables to one level, and then collects what is garbage in the value log. The database is opened twice: first to compact what has just been written, which
 // Flatten alone leaves where it is if there is nothing else.
-func (x *Index) compact(do func(*badger.DB) error) error {
+func (x *Index) compact() error {
 	db, err := openBadger(badgerOptions(x.dir, x.budget).WithCompactL0OnClose(true))
 	if err != nil {
 		return openError(err)
@@ -45,13 +42,13 @@ func (x *Index) compact(do func(*badger.DB) error) error {
 		return openError(err)
 	}
 	if err = db.Flatten(1); err == nil {
-		err = do(db)
+		err = x.collect(db)
 	}
 	return errors.Join(err, db.Close())
 }
 
 // collect rewrites the files of the value log of which half is no longer used. How much that is was found by compaction: when
-// it drops the key of a text, it writes down the length of the text.
+// it drops the key of a text, it writes down the length of the text. (Without texts there are pages of furniture runs that were merged.)
 func (x *Index) collect(db *badger.DB) error {
 	var err error
 	for err == nil {

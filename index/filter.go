@@ -21,6 +21,7 @@ import (
 // furniture is told from the rest without looking a page up.
 type filter struct {
 	lines [][8]uint64
+	even  bool // prints are uniform
 }
 
 const (
@@ -71,19 +72,24 @@ func (f *filter) has(key uint64) bool {
 	return hasBits(f.line(h), h)
 }
 
-// Prints are uniform, so that their upper bits can say in which line they are: rising prints are entered line by line, several
-// times as fast as everywhere at once.
-const (
-	linePrint = 32 // shift of a print that is the place of its line
-	several   = 1 << 32
-)
+// several, with a print, is the key of a print that stands in several stories.
+const several = 1 << 32
+
+// lineOf is the line of a print. The prints of all shingles are uniform, so that their upper bits can say where that is: rising prints are
+// entered line by line, several times as fast as everywhere at once. Those of sketches are the lower the longer the articles are.
+func (f *filter) lineOf(p furniture.Print) *[8]uint64 {
+	if f.even {
+		return f.line(uint64(p) << 32)
+	}
+	return f.line(scatter(uint64(p)))
+}
 
 // addCount enters the count of a print; nil takes none.
 func (f *filter) addCount(c furniture.Count) {
 	if f == nil {
 		return
 	}
-	line := f.line(uint64(c.Print) << linePrint)
+	line := f.lineOf(c.Print)
 	setBits(line, scatter(uint64(c.Print)))
 	if c.N > 1 {
 		setBits(line, scatter(uint64(c.Print)|several))
@@ -95,7 +101,7 @@ func (f *filter) most(p furniture.Print) int {
 	if f == nil {
 		return furniture.MaxStories
 	}
-	line := f.line(uint64(p) << linePrint)
+	line := f.lineOf(p)
 	switch {
 	case !hasBits(line, scatter(uint64(p))):
 		return 0
@@ -135,13 +141,14 @@ func (f *filter) folded() *filter {
 			half[i][w] = f.lines[2*i][w] | f.lines[2*i+1][w]
 		}
 	}
-	return &filter{half}
+	return &filter{half, f.even}
 }
 
 // filters are those of an index, in their share of its memory. Where they do not fit, the largest are folded, and at last done without: a
 // look-up asks each segment and run alike, so the filter of a small one saves as much as that of a large one.
 type filters struct {
 	share   int64 // bytes of all filters together
+	even    bool  // the prints of runs are uniform
 	lookups atomic.Int64
 	making  sync.Mutex
 	ready   atomic.Bool
@@ -184,7 +191,7 @@ func (f *filters) reserve(id uint32, keys int) *filter {
 			}
 		}
 		if sum <= f.share {
-			made := &filter{make([][8]uint64, lines)}
+			made := &filter{make([][8]uint64, lines), f.even}
 			f.files[id] = sized{made, folds}
 			return made
 		}

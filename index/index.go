@@ -297,11 +297,13 @@ func (x *Index) loadState(opts Options) error {
 	if err := x.deleteObsolete(); err != nil {
 		return err
 	}
+	x.filters.even = x.keepsText()
 	return x.loadTail(txn)
 }
 
 func (x *Index) create(opts Options) error {
 	x.meta = meta{Format: FormatVersion, Created: time.Now().UTC().Truncate(time.Second), Scheme: scheme(!opts.NoText)}
+	x.filters.even = x.keepsText()
 	x.state = state{Next: 1, Sealed: 1, NextFile: 1}
 	c := x.begin()
 	defer c.discard()
