@@ -15,7 +15,7 @@ import (
 // Fixed, whatever the size of the index (fixedBytes). The buffers in which Badger builds tables when it compacts: 13 of them can be under
 // way, each of ten times the size of a table, for a block lies there as it is and packed, and the room is doubled when it is full. And 70
 // MiB: memtables and what they are written from, postings and counts of the newest 2,048 articles, articles that are being prepared and
-// added, zstd. Small tables take less memory; but each table is a file that is open and mapped.
+// added, those of the commit in flight, the furniture counts that were looked up last (2 MiB), zstd. Small tables take less memory; but each table is a file that is open and mapped.
 //
 // Shares of the rest, on which results do not depend:
 //

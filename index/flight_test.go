@@ -13,7 +13,7 @@ import (
 func TestCallersTakeTurns(t *testing.T) {
 	t.Parallel()
 	const callers = 4
-	each := fewer(300, 3)
+	each := fewer(300, 5) // three of a story, all of one caller
 	x := newIndex(t, Options{})
 	var wait sync.WaitGroup
 	for caller := range callers {

@@ -74,6 +74,8 @@ package index
 // record, numbers out of order where order is said, an unknown kind: each is
 // ErrCorrupt, wrapped with the record's name. Decoders check lengths before they allocate.
 //
+// Values of 1 KiB and more, most texts, stand in Badger's value log, all others in its tables.
+//
 // Writes. A batch of articles is one Badger transaction, or several if it changes much, never with half an article; each is
 // synced, and has the state with it. Postings and
 // furniture counts of the newest articles live in memory and are rebuilt from l when the index is opened; every
