@@ -43,15 +43,23 @@ func PrintOf(hash uint64) Print { return Print(hash >> 30) }
 // an older part counted.
 type Count struct {
 	Print Print
-	N     int8 // −127…127, saturating
+	N     int8 // −MaxStories…MaxStories, saturating
 }
+
+// MaxStories is the largest count; a print that stands in more stories is counted for so many.
+const MaxStories = math.MaxInt8
 
 // Tally counts prints in memory. The zero Tally is empty and ready.
 type Tally struct {
-	prints []Print
-	counts []int8
-	used   []bool
-	n      int
+	slots []slot
+	n     int
+}
+
+// slot is a place in the table of a Tally; eight bytes, so that a look-up touches one cache line.
+type slot struct {
+	print Print
+	count int8
+	used  bool
 }
 
 // Len is the number of distinct prints counted (or uncounted to zero).
@@ -59,15 +67,15 @@ func (t *Tally) Len() int { return t.n }
 
 // Add adds n to the count of p.
 func (t *Tally) Add(p Print, n int) {
-	if 4*t.n >= 3*len(t.prints) {
+	if 4*t.n >= 3*len(t.slots) {
 		t.grow()
 	}
-	i := t.slot(p)
-	if !t.used[i] {
-		t.used[i], t.prints[i] = true, p
+	s := t.slot(p)
+	if !s.used {
+		s.used, s.print = true, p
 		t.n++
 	}
-	t.counts[i] = saturate(int(t.counts[i]) + n)
+	s.count = saturate(int(s.count) + n)
 }
 
 // Get is the count of p, 0 if it was never added.
@@ -75,14 +83,12 @@ func (t *Tally) Get(p Print) int {
 	if t.n == 0 {
 		return 0
 	}
-	return int(t.counts[t.slot(p)])
+	return int(t.slot(p).count)
 }
 
 // Reset empties t and keeps its memory.
 func (t *Tally) Reset() {
-	clear(t.prints)
-	clear(t.counts)
-	clear(t.used)
+	clear(t.slots)
 	t.n = 0
 }
 
@@ -90,9 +96,9 @@ func (t *Tally) Reset() {
 // slice is new.
 func (t *Tally) Sorted() []Count {
 	counts := make([]Count, 0, t.n)
-	for i, used := range t.used {
-		if used && t.counts[i] != 0 {
-			counts = append(counts, Count{t.prints[i], t.counts[i]})
+	for _, s := range t.slots {
+		if s.count != 0 {
+			counts = append(counts, Count{s.print, s.count})
 		}
 	}
 	return sortCounts(counts)
@@ -164,28 +170,27 @@ func SumSorted(counts iter.Seq2[Count, error]) iter.Seq2[Count, error] {
 	}
 }
 
-func (t *Tally) slot(p Print) int {
-	mask := len(t.prints) - 1
+// slot is where p stands, or would.
+func (t *Tally) slot(p Print) *slot {
+	mask := len(t.slots) - 1
 	i := int(uint32(p)*0x9E3779B1>>7) & mask
-	for t.used[i] && t.prints[i] != p {
+	for t.slots[i].used && t.slots[i].print != p {
 		i = (i + 1) & mask
 	}
-	return i
+	return &t.slots[i]
 }
 
 func (t *Tally) grow() {
-	old := *t
-	size := max(1024, 2*len(old.prints))
-	*t = Tally{prints: make([]Print, size), counts: make([]int8, size), used: make([]bool, size), n: old.n}
-	for i, used := range old.used {
-		if used {
-			j := t.slot(old.prints[i])
-			t.used[j], t.prints[j], t.counts[j] = true, old.prints[i], old.counts[i]
+	old := t.slots
+	t.slots = make([]slot, max(1024, 2*len(old)))
+	for _, s := range old {
+		if s.used {
+			*t.slot(s.print) = s
 		}
 	}
 }
 
-func saturate(n int) int8 { return int8(min(max(n, -math.MaxInt8), math.MaxInt8)) }
+func saturate(n int) int8 { return int8(min(max(n, -MaxStories), MaxStories)) }
 
 // ErrPage: the bytes are no page.
 var ErrPage = errors.New("damaged page of furniture counts")

@@ -38,6 +38,7 @@ func (c *changes) add(p *prepared) (Added, error) {
 	n := c.x.state.Next
 	c.x.state.Next++
 	c.x.state.Articles++
+	c.enter(n)
 	r := &record{
 		ID: p.article.ID, URL: p.article.URL, Site: p.article.Site, Title: p.article.Title, Published: p.article.Published,
 		Added: now(), Words: p.words, Digest: p.digest,
@@ -115,6 +116,9 @@ func (c *changes) clusterOf(n number) (story, representative number, err error) 
 		return 0, 0, err
 	}
 	story = rel.story(holder)
+	if rel.Story == 0 {
+		return story, holder, nil
+	}
 	k, err := c.clusterAt(story)
 	if err != nil || k.Size == 0 {
 		return story, holder, err

@@ -33,9 +33,17 @@ func (x *Index) Add(ctx context.Context, articles []article.Article) ([]Added, e
 	return results, nil
 }
 
-// addAll adds batch after batch; while one is added the next is prepared.
+// addition is a call of Add.
+type addition struct {
+	x        *Index
+	results  []Added
+	launched int     // of the results; their commits have begun
+	durable  int     // … and ended
+	last     *flight // the last of these commits; nil: none
+}
+
+// addAll adds batch after batch; while one is added the next is prepared, and the one before is committed.
 func (x *Index) addAll(ctx context.Context, articles []article.Article) ([]Added, error) {
-	var results []Added
 	prepare := func() chan []*prepared {
 		n, bytes := 0, 0
 		for n < len(articles) && n < batchArticles && (n == 0 || bytes+len(articles[n].Text) <= batchBytes) {
@@ -48,19 +56,49 @@ func (x *Index) addAll(ctx context.Context, articles []article.Article) ([]Added
 		go func() { ready <- x.prepareAll(batch) }()
 		return ready
 	}
+	a := &addition{x: x}
 	for next := prepare(); ; {
 		batch := <-next
 		if len(batch) == 0 {
-			return results, nil
+			err := a.wait()
+			return a.results[:a.durable], err
 		}
 		next = prepare()
-		added, err := x.addBatch(ctx, batch)
-		results = append(results, added...)
-		if err != nil {
+		if err := a.addBatch(ctx, batch); err != nil {
 			<-next
-			return results, err
+			err = errors.Join(err, a.wait())
+			return a.results[:a.durable], err
 		}
 	}
+}
+
+// wait waits for the last commit, while others go on.
+func (a *addition) wait() error {
+	if a.last == nil {
+		return nil
+	}
+	<-a.last.done
+	x := a.x
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.flight == a.last {
+		if err := x.land(); err != nil {
+			return err
+		}
+	}
+	if a.last.err == nil {
+		a.durable = a.launched
+	}
+	return a.last.err
+}
+
+// launch commits c in the background.
+func (a *addition) launch(c *changes) error {
+	if err := c.launch(); err != nil {
+		return err
+	}
+	a.durable, a.launched, a.last = a.launched, len(a.results), a.x.flight
+	return nil
 }
 
 func (x *Index) prepareAll(articles []article.Article) []*prepared {
@@ -69,43 +107,46 @@ func (x *Index) prepareAll(articles []article.Article) []*prepared {
 	return batch
 }
 
-func (x *Index) addBatch(ctx context.Context, batch []*prepared) ([]Added, error) {
+func (a *addition) addBatch(ctx context.Context, batch []*prepared) error {
+	x := a.x
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
-		return nil, err
+	if x.closed {
+		return ErrClosed
+	}
+	if err := errors.Join(x.broken, ctx.Err()); err != nil {
+		return err
 	}
 	if err := x.checkDisk(); err != nil {
-		return nil, err
+		return err
 	}
-	c := x.begin()
+	c := x.resume()
 	defer func() { c.discard() }()
 	if err := c.warm(batch); err != nil {
-		return nil, err
+		return err
 	}
-	added := make([]Added, 0, len(batch))
-	durable := 0 // of added
 	for _, p := range batch {
-		a, err := c.add(p)
+		added, err := c.add(p)
 		if err == nil {
 			x.took()
-			added = append(added, a)
+			a.results = append(a.results, added)
 			if c.isFull() {
-				if c, err = c.next(); err == nil {
-					durable = len(added)
+				if err = a.launch(c); err == nil {
+					c.discard()
+					c = x.resume()
 				}
 			}
 		}
 		if err != nil {
 			x.broken = fmt.Errorf("an earlier add failed, open the index again: %w", err)
-			return added[:durable], err
+			return err
 		}
 	}
-	if err := c.commit(); err != nil {
-		return added[:durable], err
+	if err := a.launch(c); err != nil {
+		return err
 	}
 	x.added += len(batch)
-	return added, x.sealIfDue()
+	return x.sealIfDue()
 }
 
 // The tail is sealed, though there are few articles in it, after so many logs, and so many counts: 2,048 news articles have a quarter of them.
@@ -117,6 +158,9 @@ const (
 // sealIfDue seals the tail if it has become long.
 func (x *Index) sealIfDue() error {
 	if x.state.Next-x.state.Sealed >= sealArticles || x.state.NextLog-x.state.FirstLog >= sealLogs || x.tailCounts.Len() >= sealCounts {
+		if err := x.land(); err != nil {
+			return err
+		}
 		return x.seal()
 	}
 	return nil
@@ -124,6 +168,10 @@ func (x *Index) sealIfDue() error {
 
 // parallel calls do for 0…n−1 in x.workers goroutines.
 func (x *Index) parallel(n int, do func(i int)) {
+	if n == 1 {
+		do(0)
+		return
+	}
 	var wait sync.WaitGroup
 	next := make(chan int, n)
 	for i := range n {
@@ -151,7 +199,7 @@ func (c *changes) warm(batch []*prepared) error {
 		if p.err != nil {
 			return
 		}
-		if holder, err := get(c.txn, keyDigest(p.digest)); holder != nil || err != nil {
+		if holder, err := c.numberAt(keyDigest(p.digest)); holder != 0 || err != nil {
 			errs[i] = err
 			return
 		}
@@ -164,17 +212,15 @@ func (c *changes) warm(batch []*prepared) error {
 		}
 		p.pairs = make(map[number]*pairing)
 		for _, other := range candidates(lists, leastShared(lists)) {
-			value, err := get(c.txn, keyArticle(other.Number))
-			if value == nil || err != nil {
-				errs[i] = err
-				continue
-			}
-			r, err := decodeRecord(value)
+			r, err := c.peek(other.Number)
 			if err != nil {
-				errs[i] = fmt.Errorf("article number %d: %w", other.Number, err)
+				errs[i] = err
 				return
 			}
-			s, err := x.load(c.txn, other.Number, &r)
+			if r == nil {
+				continue
+			}
+			s, err := c.load(other.Number, r)
 			if errors.Is(err, ErrCorrupt) {
 				continue
 			}

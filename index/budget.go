@@ -15,12 +15,12 @@ import (
 // Fixed, whatever the size of the index (fixedBytes). The buffers in which Badger builds tables when it compacts: 13 of them can be under
 // way, each of ten times the size of a table, for a block lies there as it is and packed, and the room is doubled when it is full. And 70
 // MiB: memtables and what they are written from, postings and counts of the newest 2,048 articles, articles that are being prepared and
-// added, zstd. Small tables take less memory; but each table is a file that is open and mapped.
+// added, those of the commit in flight, the furniture counts that were looked up last (2 MiB), zstd. Small tables take less memory; but each table is a file that is open and mapped.
 //
 // Shares of the rest, on which results do not depend:
 //
 //	filters   1/2   320 bytes an article as long as all fit (450,000 articles in 1 GiB); see type filters for what happens then
-//	pages     1/4   of furniture runs, up to 600 bytes an article; and what filters leave of their share
+//	pages     1/4   half of it for pages of furniture runs, up to 600 bytes an article, half for blocks of postings; and what filters leave of their share
 //	blocks    1/8   Badger's blocks, unpacked: postings, records, texts. It has up to twice as much as it is told
 //	readings  1/8   texts made ready to be compared, 90 bytes a word
 //

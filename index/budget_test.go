@@ -80,7 +80,8 @@ func TestResultsDoNotDependOnMemory(t *testing.T) {
 	var want []string
 	for i, tt := range tests {
 		x := newIndex(t, Options{})
-		x.filters.share, x.budget.pages, x.pages = tt.filters, tt.pages, newPageCache(tt.pages)
+		x.filters.share, x.budget.pages = tt.filters, tt.pages
+		x.pages, x.blocks = newPieceCache[*furniture.Page](tt.pages), newPieceCache[block](tt.pages)
 		x.readings = newReadingCache(tt.pages)
 		half := len(articles) / 2
 		mustAdd(t, x, articles[:half]...)
@@ -142,7 +143,7 @@ func TestFiltersAreMadeInTheirShare(t *testing.T) {
 		}
 		for _, r := range x.state.Runs {
 			for _, c := range collected(t, x.countsOf(txn, r)) {
-				if !x.filters.of(r.ID).has(uint64(c.Print)) {
+				if x.filters.of(r.ID).most(c.Print) < int(c.N) {
 					t.Fatalf("share %d: the filter of run %d lacks print %x", share, r.ID, c.Print)
 				}
 			}
@@ -150,21 +151,51 @@ func TestFiltersAreMadeInTheirShare(t *testing.T) {
 	}
 }
 
-// The cache keeps to its bytes, and what is asked for again and again stays.
-func TestPageCacheKeepsToItsBytes(t *testing.T) {
+// What the filters say of a print is what all counts together say, however many filters there are, and whatever was looked up before.
+func TestStandsInIsTheCount(t *testing.T) {
 	t.Parallel()
-	page, err := furniture.NewPage(0, furniture.AppendPage(nil, 0, []furniture.Count{{Print: 1, N: 1}}))
-	if err != nil {
-		t.Fatal(err)
+	x := filled(t, Options{}, newsroom(fewer(1200, 2)))
+	for id := range 40 {
+		mustRemove(t, x, fmt.Sprint(7*id))
 	}
-	each := int64(page.Bytes() + pageOverhead)
-	c := newPageCache(1000 * each)
-	hot := pageID{1, 1}
-	c.put(hot, page)
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	counts := collected(t, x.allCounts(txn))
+	stories := make(map[int]int)
+	for _, share := range []int64{1 << 30, 30_000, 0} {
+		x.filters.share = share
+		if err := x.makeFilters(txn); err != nil {
+			t.Fatal(err)
+		}
+		x.filters.ready.Store(true)
+		for _, known := range []bool{false, true} {
+			for _, c := range counts {
+				for least := 2; least <= 4; least++ {
+					if is, err := x.standsIn(txn, c.Print, least); is != (int(c.N) >= least) || err != nil {
+						t.Fatalf("share %d, known %v: standsIn(%d, %d) = %v, %v, and it stands in %d", share, known, c.Print, least, is, err, c.N)
+					}
+				}
+				stories[int(c.N)]++
+			}
+		}
+		x.known.forget()
+	}
+	if stories[1] == 0 || stories[2] == 0 || stories[3] == 0 {
+		t.Errorf("stories: %v, want prints in one, two and three", stories)
+	}
+}
+
+// The cache keeps to its bytes, and what is asked for again and again stays.
+func TestPieceCacheKeepsToItsBytes(t *testing.T) {
+	t.Parallel()
+	const bytes = 100
+	c := newPieceCache[int](1000 * (bytes + pieceOverhead))
+	hot := pieceID{1, 1}
+	c.put(hot, 7, bytes)
 	for i := range uint32(20_000) {
-		c.put(pageID{2, i}, page)
-		if c.get(hot) == nil {
-			t.Fatalf("after %d pages the hot one is gone", i)
+		c.put(pieceID{2, i}, 8, bytes)
+		if piece, ok := c.get(hot); piece != 7 || !ok {
+			t.Fatalf("after %d pieces the hot one is gone", i)
 		}
 	}
 	kept := 0
@@ -172,6 +203,10 @@ func TestPageCacheKeepsToItsBytes(t *testing.T) {
 		kept += len(c.parts[i].young) + len(c.parts[i].old)
 	}
 	if kept > 1100 || kept < 400 {
-		t.Errorf("%d pages are kept, want about 500 to 1,000", kept)
+		t.Errorf("%d pieces are kept, want about 500 to 1,000", kept)
+	}
+	c.drop(hot)
+	if _, ok := c.get(hot); ok {
+		t.Error("a piece that was dropped is there")
 	}
 }

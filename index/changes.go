@@ -16,25 +16,28 @@ import (
 // until commit makes them one transaction. Relations and records are kept decoded.
 type changes struct {
 	x         *Index
-	txn       *badger.Txn       // of the time when the batch began
+	parent    *changes          // of which the commit is under way, and which is not in txn; nil: there is none
+	txn       *badger.Txn       // of the time when the batch began, or the one of parent
 	writes    map[string][]byte // nil: delete
 	relations map[number]*relation
 	stories   map[number]number // of the relations, as they are on disk
 	edges     map[number][]edge // of holders, by rising number
 	records   map[number]*record
 	dirty     map[number]bool   // relations to write
+	linked    map[number]bool   // holders whose edges are to be written
 	postings  []posting         // added to the tail
 	removed   []number          // taken out of the tail
 	gone      map[number]bool   // … and in earlier transactions of the same batch
 	bytes     int               // of writes, about
 	counts    []furniture.Count // added to the tail
+	blocks    []pieceID         // of segments, that postings were taken out of
 }
 
 // begin starts a batch; x.mu is held for writing (or reading, if nothing is put).
 func (x *Index) begin() *changes {
 	return &changes{
 		x: x, txn: x.db.NewTransaction(false), writes: make(map[string][]byte),
-		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool), gone: make(map[number]bool),
+		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool), linked: make(map[number]bool), gone: make(map[number]bool),
 	}
 }
 
@@ -42,7 +45,15 @@ func (c *changes) discard() { c.txn.Discard() }
 
 func (c *changes) put(key, value []byte) {
 	c.writes[string(key)] = value
-	c.bytes += len(key) + min(len(value), valueThreshold)
+	c.bytes += len(key) + inTable(value)
+}
+
+// inTable is what of a value stands in Badger's tables, and counts in a transaction: a pointer, if it stands in the value log.
+func inTable(value []byte) int {
+	if len(value) >= valueThreshold {
+		return valuePointer
+	}
+	return len(value)
 }
 
 func (c *changes) delete(key []byte) { c.writes[string(key)] = nil }
@@ -56,7 +67,7 @@ const (
 
 // isFull says that the transaction should be committed before another article.
 func (c *changes) isFull() bool {
-	entries := len(c.writes) + 2*len(c.dirty)
+	entries := len(c.writes) + 2*len(c.dirty) + len(c.linked)
 	return c.bytes+5*len(c.counts)+8*len(c.postings)+32*entries > fullBytes || entries > fullEntries
 }
 
@@ -73,10 +84,18 @@ func (c *changes) next() (*changes, error) {
 
 // get returns the value under key, nil if there is none. The caller must not change it.
 func (c *changes) get(key []byte) ([]byte, error) {
-	if value, ok := c.writes[string(key)]; ok {
+	if value, ok := c.written(key); ok {
 		return value, nil
 	}
 	return get(c.txn, key)
+}
+
+// written returns the value that was put under key, nil if it was deleted, and whether there was a change at all.
+func (c *changes) written(key []byte) (value []byte, ok bool) {
+	for ; c != nil && !ok; c = c.parent {
+		value, ok = c.writes[string(key)]
+	}
+	return value, ok
 }
 
 func get(txn *badger.Txn, key []byte) ([]byte, error) {
@@ -109,22 +128,28 @@ func (c *changes) numberAt(key []byte) (number, error) {
 
 // record returns the record of article n; nil if there is none. The caller must not change it.
 func (c *changes) record(n number) (*record, error) {
-	if r, ok := c.records[n]; ok {
-		return r, nil
+	r, err := c.peek(n)
+	if err == nil {
+		c.records[n] = r
 	}
-	value, err := c.get(keyArticle(n))
-	if err != nil {
+	return r, err
+}
+
+// peek is record without keeping what was read, so that many may call it at the same time.
+func (c *changes) peek(n number) (*record, error) {
+	for with := c; with != nil; with = with.parent {
+		if r, ok := with.records[n]; ok {
+			return r, nil
+		}
+	}
+	value, err := get(c.txn, keyArticle(n))
+	if value == nil || err != nil {
 		return nil, err
-	}
-	if value == nil {
-		c.records[n] = nil
-		return nil, nil
 	}
 	r, err := decodeRecord(value)
 	if err != nil {
 		return nil, fmt.Errorf("article number %d: %w", n, err)
 	}
-	c.records[n] = &r
 	return &r, nil
 }
 
@@ -138,19 +163,38 @@ func (c *changes) relation(n number) (*relation, error) {
 	if r, ok := c.relations[n]; ok {
 		return r, nil
 	}
-	value, err := c.get(keyRelation(c.x.state.Generation, n))
-	if err != nil {
-		return nil, err
-	}
 	r := relation{Group: 1}
-	if value != nil {
-		if r, err = decodeRelation(value); err != nil {
-			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
+	if before := c.parent.known(n); before != nil {
+		r = *before
+	} else {
+		value, err := get(c.txn, keyRelation(c.x.state.Generation, n))
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			if r, err = decodeRelation(value); err != nil {
+				return nil, fmt.Errorf("relation of article number %d: %w", n, err)
+			}
 		}
 	}
 	c.relations[n] = &r
 	c.stories[n] = r.Story
 	return &r, nil
+}
+
+// known is the relation of holder n, if it was read or changed; nil if not.
+func (c *changes) known(n number) *relation {
+	for ; c != nil; c = c.parent {
+		if r := c.relations[n]; r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// enter says of a number that was never used that nothing is known of it.
+func (c *changes) enter(n number) {
+	c.relations[n], c.stories[n], c.edges[n] = &relation{Group: 1}, 0, nil
 }
 
 func (c *changes) touch(n number) { c.dirty[n] = true }
@@ -186,14 +230,24 @@ func (c *changes) clusterAt(story number) (clusterRecord, error) {
 // commit writes everything and the state in one transaction. On an error nothing was
 // written, and the index goes no further: its memory has moved on.
 func (c *changes) commit() error {
-	err := c.write()
-	if err != nil {
-		c.x.broken = fmt.Errorf("an earlier write failed, open the index again: %w", err)
+	err := c.x.land()
+	if err == nil {
+		err = c.finish()
 	}
-	return err
+	if err == nil {
+		err = c.write()
+	}
+	if err != nil {
+		return c.x.breaks(err)
+	}
+	for _, id := range c.blocks {
+		c.x.blocks.drop(id)
+	}
+	return nil
 }
 
-func (c *changes) write() error {
+// finish makes all that was changed writes; nothing may be changed after it.
+func (c *changes) finish() error {
 	for n := range c.dirty {
 		r := c.relations[n]
 		g := c.x.state.Generation
@@ -211,15 +265,28 @@ func (c *changes) write() error {
 			}
 		}
 	}
+	for n := range c.linked {
+		if key := keyEdges(c.x.state.Generation, n); len(c.edges[n]) > 0 {
+			c.put(key, appendEdges(nil, c.edges[n]))
+		} else {
+			c.delete(key)
+		}
+	}
 	c.putLog()
 	value, err := json.Marshal(c.x.state)
 	if err != nil {
 		return err
 	}
 	c.put(keyState, value)
+	return nil
+}
+
+// write makes the writes a transaction.
+func (c *changes) write() error {
 	txn := c.x.db.NewTransaction(true)
 	defer txn.Discard()
 	for _, key := range slices.Sorted(maps.Keys(c.writes)) {
+		var err error
 		if value := c.writes[key]; value != nil {
 			err = txn.Set([]byte(key), value)
 		} else {
@@ -244,14 +311,5 @@ func (c *changes) count(prints []furniture.Print, by int) {
 	for _, p := range prints {
 		c.x.tailCounts.Add(p, by)
 		c.counts = append(c.counts, furniture.Count{Print: p, N: int8(by)})
-	}
-}
-
-func (c *changes) putLog() {
-	log := batchLog{Postings: c.postings, Removed: c.removed, Counts: furniture.Sum(c.counts)}
-	slices.SortFunc(log.Postings, comparePostings)
-	if len(log.Postings)+len(log.Removed)+len(log.Counts) > 0 {
-		c.put(keyLog(c.x.state.NextLog), log.append(nil))
-		c.x.state.NextLog++
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -323,30 +324,29 @@ func (c *checker) relation(n number, rel *relation, relations map[number]*relati
 
 // edges checks that each edge stands at both ends, between holders.
 func (c *checker) edges() error {
-	g := c.x.state.Generation
-	for key, value := range valuesWith(c.c.txn, prefixGeneration(prefixEdge, g)) {
+	all := make(map[number][]edge)
+	for key, value := range valuesWith(c.c.txn, prefixGeneration(prefixEdge, c.x.state.Generation)) {
 		b, err := value()
 		if err != nil {
 			return err
 		}
-		from, to := numbersOf(key)
-		e, err := decodeEdge(to, b)
-		if err != nil {
-			c.problem(fmt.Sprintf("edge of %s to %s", c.name(from), c.name(to)), "%v", err)
-			continue
+		from := numberOf(key)
+		if all[from], err = decodeEdges(b); err != nil {
+			c.problem("edges of "+c.name(from), "%v", err)
 		}
-		c.report.Edges++
-		for _, n := range []number{from, to} {
-			if r := c.records[n]; r == nil || r.Holder != 0 {
-				c.problem(c.name(n), "has an edge, but is no holder")
+	}
+	for _, from := range slices.Sorted(maps.Keys(all)) {
+		for _, e := range all[from] {
+			c.report.Edges++
+			for _, n := range []number{from, e.Other} {
+				if r := c.records[n]; r == nil || r.Holder != 0 {
+					c.problem(c.name(n), "has an edge, but is no holder")
+				}
 			}
-		}
-		back, err := get(c.c.txn, keyEdge(g, to, from))
-		if err != nil {
-			return err
-		}
-		if o, err := decodeEdge(from, back); back == nil || err != nil || o.Kind != e.Kind {
-			c.problem(c.name(from), "has an edge to %s, which has none back", c.name(to))
+			back := all[e.Other]
+			if i, there := placeOf(back, from); !there || back[i].Kind != e.Kind {
+				c.problem(c.name(from), "has an edge to %s, which has none back", c.name(e.Other))
+			}
 		}
 	}
 	c.report.Edges /= 2

@@ -318,7 +318,7 @@ func (x *Index) clusterOf(ctx context.Context, id string) (Cluster, error) {
 	if err != nil {
 		return Cluster{}, err
 	}
-	holders, err := c.holdersOf(holder, 0)
+	holders, err := c.holdersOf(holder)
 	if err != nil {
 		return Cluster{}, err
 	}

@@ -3,8 +3,8 @@ package index
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
@@ -32,9 +32,18 @@ func (x *Index) countOf(txn *badger.Txn, shingle uint64) (int, error) {
 }
 
 func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
-	n := x.tailCounts.Get(p)
+	n, err := x.sealedCount(txn, p)
+	return n + x.tailCounts.Get(p), err
+}
+
+// sealedCount is the count of p in the runs.
+func (x *Index) sealedCount(txn *badger.Txn, p furniture.Print) (int, error) {
+	if n, known := x.known.get(p); known {
+		return n, nil
+	}
+	n := 0
 	for _, r := range x.state.Runs {
-		if !x.filters.of(r.ID).has(uint64(p)) {
+		if x.filters.of(r.ID).most(p) == 0 {
 			continue
 		}
 		page, err := x.page(txn, r, r.page(p))
@@ -43,79 +52,57 @@ func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 		}
 		n += page.Count(p)
 	}
+	x.known.put(p, n)
 	return n, nil
 }
 
-// pageCache keeps pages of furniture runs. It is in parts that are locked apart. Each part has its pages in two generations: when the
-// younger one has grown to half of what the part may take, it becomes the older one, and the pages that nobody asked for since the
-// last time are forgotten. A page of a run that was merged is forgotten in the same way, for nobody asks for it.
-type pageCache struct {
-	parts [16]pagePart
-	half  atomic.Int64 // bytes of one generation of one part
-}
-
-type pagePart struct {
-	mu         sync.Mutex
-	young, old map[pageID]*furniture.Page
-	bytes      int64 // of the young
-}
-
-type pageID struct {
-	run  uint32
-	page uint32
-}
-
-// pageOverhead is what a page takes in the cache besides its own memory, about.
-const pageOverhead = 40
-
-func newPageCache(bytes int64) *pageCache {
-	c := &pageCache{}
-	c.resize(bytes)
-	for i := range c.parts {
-		c.parts[i].young = make(map[pageID]*furniture.Page)
+// standsIn says whether a print stands in at least so many stories. Pages are looked up only where the filters leave that open.
+func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, error) {
+	most := x.tailCounts.Get(p)
+	for _, r := range x.state.Runs {
+		most += x.filters.of(r.ID).most(p)
 	}
-	return c
-}
-
-// resize lets the cache grow or shrink to so many bytes, while it is used.
-func (c *pageCache) resize(bytes int64) { c.half.Store(bytes / int64(2*len(c.parts))) }
-
-func (c *pageCache) part(id pageID) *pagePart {
-	return &c.parts[(id.page*0x9E3779B1^id.run*0x85EBCA77)>>28]
-}
-
-func (c *pageCache) get(id pageID) *furniture.Page {
-	p := c.part(id)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	page := p.young[id]
-	if page == nil {
-		if page = p.old[id]; page != nil {
-			p.put(id, page, c.half.Load())
-		}
+	if most < least {
+		return false, nil
 	}
-	return page
+	n, err := x.countOfPrint(txn, p)
+	return n >= least, err
 }
 
-func (c *pageCache) put(id pageID, page *furniture.Page) {
-	p := c.part(id)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.put(id, page, c.half.Load())
+// knownCounts are sealed counts that were looked up since the runs last changed: what is furniture in one article is so in the next ones of its
+// site. A print has one place, where the last one that was looked up stays. It may be used concurrently, but for forget.
+type knownCounts struct {
+	places []atomic.Uint64 // print, and its count; 0: empty
 }
 
-func (p *pagePart) put(id pageID, page *furniture.Page, half int64) {
-	if p.bytes >= half {
-		p.young, p.old, p.bytes = make(map[pageID]*furniture.Page, len(p.young)), p.young, 0
+const (
+	knownPlaces = 1 << 18
+	knownZero   = 1 << 31 // a count of zero, so that no place that is taken is 0
+)
+
+func newKnownCounts() knownCounts { return knownCounts{make([]atomic.Uint64, knownPlaces)} }
+
+func (k *knownCounts) place(p furniture.Print) *atomic.Uint64 { return &k.places[p%knownPlaces] }
+
+func (k *knownCounts) get(p furniture.Print) (n int, known bool) {
+	v := k.place(p).Load()
+	if v == 0 || furniture.Print(v>>32) != p {
+		return 0, false
 	}
-	p.young[id] = page
-	p.bytes += int64(page.Bytes()) + pageOverhead
+	return int(v&math.MaxUint32) - knownZero, true
 }
+
+func (k *knownCounts) put(p furniture.Print, n int) {
+	k.place(p).Store(uint64(p)<<32 | uint64(n+knownZero))
+}
+
+// forget empties k; nobody may use it meanwhile.
+func (k *knownCounts) forget() { clear(k.places) }
 
 // page returns a page of a run, an empty one if no print begins like that.
 func (x *Index) page(txn *badger.Txn, r run, at int) (*furniture.Page, error) {
-	id := pageID{r.ID, uint32(at)}
-	if page := x.pages.get(id); page != nil {
+	id := pieceID{r.ID, uint32(at)}
+	if page, ok := x.pages.get(id); ok {
 		return page, nil
 	}
 	value, err := get(txn, keyPage(r.ID, at))
@@ -127,7 +114,7 @@ func (x *Index) page(txn *badger.Txn, r run, at int) (*furniture.Page, error) {
 		return nil, r.damaged(at, err)
 	}
 	x.work.pages.Add(1)
-	x.pages.put(id, page)
+	x.pages.put(id, page, page.Bytes())
 	return page, nil
 }
 

@@ -17,23 +17,32 @@ const maxEdges = 16
 // edgesOf returns the edges of a holder, at most maxComponent, by rising number of the
 // other end. The caller must not change the slice.
 func (c *changes) edgesOf(n number) ([]edge, error) {
-	if list, ok := c.edges[n]; ok {
-		return list, nil
+	for with := c; with != nil; with = with.parent {
+		if list, ok := with.edges[n]; ok {
+			return list, nil
+		}
+	}
+	value, err := get(c.txn, keyEdges(c.x.state.Generation, n))
+	if err != nil {
+		return nil, err
 	}
 	var list []edge
-	for key, value := range valuesWith(c.txn, prefixEdges(c.x.state.Generation, n)) {
-		b, err := value()
-		if err != nil {
-			return nil, err
+	if value != nil {
+		if list, err = decodeEdges(value); err != nil {
+			return nil, fmt.Errorf("edges of article number %d: %w", n, err)
 		}
-		e, err := decodeEdge(numberOf(key), b)
-		if err != nil {
-			return nil, fmt.Errorf("edge of article number %d to %d: %w", n, e.Other, err)
-		}
-		list = append(list, e)
 	}
 	c.edges[n] = list
 	return list, nil
+}
+
+// setEdges makes list the edges of a holder.
+func (c *changes) setEdges(n number, list []edge) {
+	c.edges[n] = list
+	if !c.linked[n] {
+		c.linked[n] = true
+		c.bytes += min(2*edgeBytes*(len(list)+1), valueThreshold)
+	}
 }
 
 func placeOf(list []edge, other number) (int, bool) {
@@ -46,14 +55,13 @@ func (c *changes) putEdge(n number, e edge) error {
 	if err != nil {
 		return err
 	}
+	list = slices.Clone(list)
 	if i, there := placeOf(list, e.Other); there {
-		list = slices.Clone(list)
 		list[i] = e
-		c.edges[n] = list
 	} else {
-		c.edges[n] = slices.Insert(slices.Clone(list), i, e)
+		list = slices.Insert(list, i, e)
 	}
-	c.put(keyEdge(c.x.state.Generation, n, e.Other), e.append(nil))
+	c.setEdges(n, list)
 	return nil
 }
 
@@ -74,9 +82,8 @@ func (c *changes) disconnect(a, b number) error {
 			return err
 		}
 		if i, there := placeOf(list, side[1]); there {
-			c.edges[side[0]] = slices.Delete(slices.Clone(list), i, i+1)
+			c.setEdges(side[0], slices.Delete(slices.Clone(list), i, i+1))
 		}
-		c.delete(keyEdge(c.x.state.Generation, side[0], side[1]))
 	}
 	return nil
 }
@@ -102,8 +109,8 @@ func (c *changes) neighbours(n number) ([]number, error) {
 	return list, nil
 }
 
-// holdersOf returns the holders of the story that holder n is in, by rising number, up to limit (0: all).
-func (c *changes) holdersOf(n number, limit int) ([]number, error) {
+// holdersOf returns the holders of the story that holder n is in, by rising number.
+func (c *changes) holdersOf(n number) ([]number, error) {
 	rel, err := c.relation(n)
 	if err != nil {
 		return nil, err
@@ -111,7 +118,7 @@ func (c *changes) holdersOf(n number, limit int) ([]number, error) {
 	if rel.Story == 0 {
 		return []number{n}, nil
 	}
-	return c.membersOf(rel.Story, limit)
+	return c.membersOf(rel.Story, 0)
 }
 
 // membersOf returns the holders of a story, by rising number, up to limit (0: all); none if it is a holder alone.
@@ -119,16 +126,19 @@ func (c *changes) membersOf(story number, limit int) ([]number, error) {
 	members := make(map[number]bool)
 	for key := range keysWith(c.txn, prefixMembers(c.x.state.Generation, story)) {
 		c.x.work.visited.Add(1)
-		if m := numberOf(key); c.relations[m] == nil || c.relations[m].Story == story {
+		m := numberOf(key)
+		if rel := c.known(m); rel == nil || rel.Story == story {
 			members[m] = true
 			if len(members) == limit {
 				break
 			}
 		}
 	}
-	for m := range c.dirty {
-		if c.relations[m].Story == story {
-			members[m] = true
+	for with := c; with != nil; with = with.parent {
+		for m := range with.dirty {
+			if c.known(m).Story == story {
+				members[m] = true
+			}
 		}
 	}
 	list := slices.Sorted(maps.Keys(members))
@@ -154,11 +164,17 @@ func (c *changes) keys(prefix []byte) iter.Seq[[]byte] {
 		for key := range keysWith(c.txn, prefix) {
 			all[string(key)] = true
 		}
-		for key, value := range c.writes {
-			if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
-				all[key] = value != nil
+		enter := func(writes map[string][]byte) {
+			for key, value := range writes {
+				if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
+					all[key] = value != nil
+				}
 			}
 		}
+		if c.parent != nil {
+			enter(c.parent.writes)
+		}
+		enter(c.writes)
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			if all[key] && !yield([]byte(key)) {
 				return

@@ -12,7 +12,7 @@ func TestFilterFolds(t *testing.T) {
 	t.Parallel()
 	const n = 100_000
 	random := rand.New(rand.NewPCG(3, 4))
-	f := &filter{make([][8]uint64, linesFor(n))}
+	f := &filter{lines: make([][8]uint64, linesFor(n))}
 	added := make([]uint64, n)
 	for i := range added {
 		added[i] = uint64(random.Uint32()) | 1

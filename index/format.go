@@ -18,11 +18,12 @@ package index
 //	                    the 128-bit xxh3 over the word hashes
 //	x n m               empty: article m has the same words as its holder n
 //	r g n               relation of a holder: its cluster, below. Absent: alone, and counted for furniture
-//	e g n m             edge of holder n to holder m, below; the same edge stands under e g m n, seen from there
+//	e g n               edges of holder n to others, below; each stands under the other holder too, seen from there
 //	m g n m             empty: holder m is in cluster n
 //	k g n               cluster n (named by the lowest of the holders that made it): uvarint members (exact copies included), uvarint number of
 //	                    the representative. Only for clusters of two members or more
-//	l q                 log of batch q, below: what it changed in the postings and counts in memory; gone when sealed
+//	l q p               piece p (4 bytes) of the log of batch q (4 bytes), below: what it changed in the postings and counts in memory;
+//	                    gone when sealed
 //	s i b               block b (4 bytes) of posting segment i (4 bytes), below
 //	n i                 fences of segment i: the first key of each block, uvarint differences
 //	f i p               page p (4 bytes) of furniture run i (4 bytes): see furniture.AppendPage
@@ -49,14 +50,16 @@ package index
 //	story, strict       2 uvarints, only with flag 2: the lowest holder in its story and in its strict cluster
 //	group               uvarint articles with its words, itself included; uvarint the number of their representative
 //
-// Edge: 1 byte kind; Jaccard, containment of n in m, of m in n, weight: float32, big-endian.
+// Edges: uvarint count, then by rising m, the other holder: for each the difference of m to the one before (the first: to 0) as uvarint; 1 byte kind; Jaccard,
+// containment of n in m, of m in n, weight: float32, big-endian.
 //
 // Posting block: up to 128 postings (none, once all were removed) by rising key, then number: for each the
 // difference to the key before (the first: to the fence) and, in the first and where the key
 // changed, the number, else its difference to the number before: uvarints.
 //
 // Log: uvarint length of the postings that were added, these as a block with fence 0; uvarint count and numbers of the
-// articles whose postings were taken away (before these were added); the changed furniture counts, a page from print 0.
+// articles whose postings were taken away (before these were added); the changed furniture counts, a page from print 0. It is cut into
+// pieces of 1,023 bytes (one above 256 KiB: of its own length), of which the last one is shorter, and may be empty.
 //
 // An example. The article {ID: "a", Title: "T"} added at Unix time 1, of one word, with the digest 00…09, scale 0 and
 // the one hash 0x0000000000ABCDEF·2²⁴ is, as number 1,
@@ -70,6 +73,8 @@ package index
 // Invalid: a record that ends early or goes on too long, a string longer than the
 // record, numbers out of order where order is said, an unknown kind: each is
 // ErrCorrupt, wrapped with the record's name. Decoders check lengths before they allocate.
+//
+// Values of 1 KiB and more, most texts, stand in Badger's value log, all others in its tables.
 //
 // Writes. A batch of articles is one Badger transaction, or several if it changes much, never with half an article; each is
 // synced, and has the state with it. Postings and
@@ -87,7 +92,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
 )
@@ -128,6 +132,7 @@ type state struct {
 	Job        string     `json:"job,omitempty"`       // the job under way, see Options.Job
 	JobFirst   number     `json:"job_first,omitempty"` // the next article when it began
 	Taken      int        `json:"taken,omitempty"`     // articles that Add took for it
+	Garbage    int64      `json:"garbage,omitempty"`   // bytes of removed texts since the value log was last collected
 	Segments   []segment  `json:"segments,omitempty"`
 	Runs       []run      `json:"runs,omitempty"`
 	Thresholds Thresholds `json:"thresholds,omitzero"` // of the edges that clusters are made of
@@ -144,7 +149,7 @@ const (
 // validate returns ErrCorrupt if s cannot be the state of an index.
 func (s *state) validate() error {
 	ok := s.Next > 0 && s.Sealed <= s.Next && s.FirstLog <= s.NextLog && s.NextLog-s.FirstLog <= maxLogs &&
-		s.Exact >= 0 && s.Taken >= 0 && s.Articles >= s.Exact && s.Articles < int(s.Next)
+		s.Exact >= 0 && s.Taken >= 0 && s.Garbage >= 0 && s.Articles >= s.Exact && s.Articles < int(s.Next)
 	file := func(id uint32, level, entries int) bool {
 		return id < s.NextFile && level >= 0 && level <= maxLevel && entries >= 0 && entries <= maxEntries
 	}
@@ -262,9 +267,12 @@ func decodeRecord(b []byte) (record, error) {
 	return r, d.end()
 }
 
+// edgeBytes is what an edge takes at the least.
+const edgeBytes = 18
+
 // edge is a verified match of a holder with another one, strong enough for one story.
 type edge struct {
-	Other       number // not stored: it is in the key
+	Other       number
 	Kind        match.Kind
 	Jaccard     float32
 	Containment float32 // the part of this one that stands in the other
@@ -272,27 +280,46 @@ type edge struct {
 	Weight      float32
 }
 
-func (e *edge) append(b []byte) []byte {
-	b = append(b, byte(e.Kind))
-	for _, f := range []float32{e.Jaccard, e.Containment, e.Contains, e.Weight} {
-		b = binary.BigEndian.AppendUint32(b, math.Float32bits(f))
+// appendEdges encodes the edges of one holder, which are by rising other end.
+func appendEdges(b []byte, edges []edge) []byte {
+	b = binary.AppendUvarint(b, uint64(len(edges)))
+	before := number(0)
+	for _, e := range edges {
+		b = binary.AppendUvarint(b, uint64(e.Other-before))
+		before = e.Other
+		b = append(b, byte(e.Kind))
+		for _, f := range []float32{e.Jaccard, e.Containment, e.Contains, e.Weight} {
+			b = binary.BigEndian.AppendUint32(b, math.Float32bits(f))
+		}
 	}
 	return b
 }
 
-func decodeEdge(other number, b []byte) (edge, error) {
+func decodeEdges(b []byte) ([]edge, error) {
 	d := decoder{b: b}
-	e := edge{Other: other, Kind: match.Kind(d.byte())}
-	if e.Kind < match.Rewrite || e.Kind > match.Exact {
-		d.fail("unknown kind")
-	}
-	for _, f := range []*float32{&e.Jaccard, &e.Containment, &e.Contains, &e.Weight} {
-		*f = math.Float32frombits(d.uint32())
-		if !(*f >= 0 && *f <= 1) {
-			d.fail("figure out of range")
+	edges := make([]edge, d.count(edgeBytes))
+	before := uint64(0)
+	for i := range edges {
+		e := &edges[i]
+		delta := d.uvarint(math.MaxUint32)
+		if before += delta; delta == 0 || before > math.MaxUint32 {
+			d.fail("edges out of order")
+		}
+		e.Other, e.Kind = number(before), match.Kind(d.byte())
+		if e.Kind < match.Rewrite || e.Kind > match.Exact {
+			d.fail("unknown kind")
+		}
+		for _, f := range []*float32{&e.Jaccard, &e.Containment, &e.Contains, &e.Weight} {
+			*f = math.Float32frombits(d.uint32())
+			if !(*f >= 0 && *f <= 1) {
+				d.fail("figure out of range")
+			}
 		}
 	}
-	return e, d.end()
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return edges, nil
 }
 
 // relation is what is known of a holder besides its record and its edges.
@@ -426,44 +453,6 @@ func decodeBlock(dst []posting, fence uint64, b []byte) ([]posting, error) {
 		return was, d.err
 	}
 	return dst, nil
-}
-
-// batchLog is the record l.
-type batchLog struct {
-	Postings []posting // added, sorted
-	Removed  []number  // articles whose postings were taken away
-	Counts   []furniture.Count
-}
-
-func (l *batchLog) append(b []byte) []byte {
-	block := appendBlock(nil, 0, l.Postings)
-	b = binary.AppendUvarint(b, uint64(len(block)))
-	b = append(b, block...)
-	b = binary.AppendUvarint(b, uint64(len(l.Removed)))
-	for _, n := range l.Removed {
-		b = binary.AppendUvarint(b, uint64(n))
-	}
-	return furniture.AppendPage(b, 0, l.Counts)
-}
-
-func decodeLog(b []byte) (batchLog, error) {
-	var l batchLog
-	d := decoder{b: b}
-	postings, err := decodeBlock(nil, 0, d.bytes(d.count(1)))
-	if err != nil {
-		return l, err
-	}
-	l.Postings = postings
-	for range d.count(1) {
-		l.Removed = append(l.Removed, d.number())
-	}
-	if d.err != nil {
-		return l, d.err
-	}
-	if l.Counts, err = furniture.DecodePage(nil, 0, d.b); err != nil {
-		return l, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	return l, nil
 }
 
 func appendFences(b []byte, fences []uint64) []byte {

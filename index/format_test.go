@@ -41,8 +41,8 @@ func TestFormatIsSpelled(t *testing.T) {
 
 		{"relation of one alone that is not counted", (&relation{Uncounted: true, Group: 1}).append(nil), "01 01 00"},
 		{"relation of three exact copies", (&relation{Story: 7, Strict: 7, Group: 3, GroupRep: 9}).append(nil), "02 07 07 03 09"},
-		{"edge", (&edge{Other: 1, Kind: match.Rewrite, Jaccard: 0.25, Containment: 0.5, Contains: 1, Weight: 0.75}).append(nil),
-			"02 3e800000 3f000000 3f800000 3f400000"},
+		{"edges", appendEdges(nil, []edge{{Other: 1, Kind: match.Rewrite, Jaccard: 0.25, Containment: 0.5, Contains: 1, Weight: 0.75}, {Other: 301, Kind: match.Copy}}),
+			"02 01 02 3e800000 3f000000 3f800000 3f400000 ac02 04 00000000 00000000 00000000 00000000"},
 
 		{"cluster", clusterRecord{Size: 200, Representative: 5}.append(nil), "c801 05"},
 		{"number", appendNumber(300), "ac02"},
@@ -57,10 +57,10 @@ func TestFormatIsSpelled(t *testing.T) {
 		{"key of a digest", keyDigest(numbered), "64 00010203040506070809"},
 		{"key of an exact copy", keyExact(1, 2), "78 00000001 00000002"},
 		{"key of a relation", keyRelation(3, 1), "72 03 00000001"},
-		{"key of an edge", keyEdge(3, 1, 2), "65 03 00000001 00000002"},
+		{"key of edges", keyEdges(3, 1), "65 03 00000001"},
 		{"key of a member", keyMember(3, 1, 2), "6d 03 00000001 00000002"},
 		{"key of a cluster", keyCluster(3, 1), "6b 03 00000001"},
-		{"key of a log", keyLog(9), "6c 00000009"},
+		{"key of a piece of a log", keyLog(9, 2), "6c 00000009 00000002"},
 		{"key of a block", keyBlock(1, 2), "73 00000001 00000002"},
 		{"key of fences", keyFences(1), "6e 00000001"},
 		{"key of a page", keyPage(1, 2), "66 00000001 00000002"},
@@ -107,14 +107,14 @@ func codecs() []codec {
 			},
 		},
 		{
-			name: "edge",
+			name: "edges",
 			draw: func(t *rapid.T) ([]byte, any) {
-				e := drawEdge(t)
-				return e.append(nil), e
+				list := drawEdges(t)
+				return appendEdges(nil, list), list
 			},
 			decode: func(b []byte) (any, func() []byte, error) {
-				e, err := decodeEdge(fuzzOther, b)
-				return e, func() []byte { return e.append(nil) }, err
+				list, err := decodeEdges(b)
+				return list, func() []byte { return appendEdges(nil, list) }, err
 			},
 		},
 		{
@@ -180,7 +180,6 @@ func codecs() []codec {
 
 const (
 	fuzzFence = 1000 // the fence of the blocks that are tried
-	fuzzOther = 77   // the other end of the edges
 )
 
 func drawNumber(t *rapid.T) number { return rapid.Uint32Range(1, math.MaxUint32).Draw(t, "number") }
@@ -238,12 +237,16 @@ func drawRelation(t *rapid.T) relation {
 	return r
 }
 
-func drawEdge(t *rapid.T) edge {
+func drawEdges(t *rapid.T) []edge {
 	figure := rapid.Float32Range(0, 1)
-	return edge{
-		Other: fuzzOther, Kind: match.Kind(rapid.IntRange(int(match.Rewrite), int(match.Exact)).Draw(t, "kind")),
-		Jaccard: figure.Draw(t, "jaccard"), Containment: figure.Draw(t, "containment"), Contains: figure.Draw(t, "contains"), Weight: figure.Draw(t, "weight"),
+	list := []edge{}
+	for _, other := range slices.Sorted(slices.Values(rapid.SliceOfNDistinct(rapid.Uint32Min(1), 0, 5, rapid.ID).Draw(t, "others"))) {
+		list = append(list, edge{
+			Other: other, Kind: match.Kind(rapid.IntRange(int(match.Rewrite), int(match.Exact)).Draw(t, "kind")),
+			Jaccard: figure.Draw(t, "jaccard"), Containment: figure.Draw(t, "containment"), Contains: figure.Draw(t, "contains"), Weight: figure.Draw(t, "weight"),
+		})
 	}
+	return list
 }
 
 func drawLog(t *rapid.T) batchLog {
@@ -311,12 +314,15 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		{"relation", "unknown flags", "04 01 00"},
 		{"relation", "story 0", "02 00 04 01 00"},
 		{"relation", "group of none", "00 00 00"},
-		{"edge", "nothing", ""},
-		{"edge", "kind quote", "01 3e800000 3f000000 3f800000 3f400000"},
-		{"edge", "kind beyond exact", "06 3e800000 3f000000 3f800000 3f400000"},
-		{"edge", "figure above 1", "02 3f800001 3f000000 3f800000 3f400000"},
-		{"edge", "figure below 0", "02 bf800000 3f000000 3f800000 3f400000"},
-		{"edge", "figure that is no number", "02 7fc00000 3f000000 3f800000 3f400000"},
+		{"edges", "holder 0", "01 00 02 3e800000 3f000000 3f800000 3f400000"},
+		{"edges", "other ends that do not rise", "02 01 02 3e800000 3f000000 3f800000 3f400000 00 02 3e800000 3f000000 3f800000 3f400000"},
+		{"edges", "an end above 32 bits", "01 8080808010 02 3e800000 3f000000 3f800000 3f400000"},
+		{"edges", "early end", "01 01 02 3e800000 3f000000 3f800000 3f4000"},
+		{"edges", "kind quote", "01 01 01 3e800000 3f000000 3f800000 3f400000"},
+		{"edges", "kind beyond exact", "01 01 06 3e800000 3f000000 3f800000 3f400000"},
+		{"edges", "figure above 1", "01 01 02 3f800001 3f000000 3f800000 3f400000"},
+		{"edges", "figure below 0", "01 01 02 bf800000 3f000000 3f800000 3f400000"},
+		{"edges", "figure that is no number", "01 01 02 7fc00000 3f000000 3f800000 3f400000"},
 		{"cluster", "representative 0", "02 00"},
 		{"number", "0", "00"},
 		{"number", "nothing", ""},
@@ -398,7 +404,7 @@ func FuzzDecodeRelation(f *testing.F) {
 	fuzz(f, "relation", "01 01 00", "02 07 07 03 09")
 }
 
-func FuzzDecodeEdge(f *testing.F) { fuzz(f, "edge", "02 3e800000 3f000000 3f800000 3f400000") }
+func FuzzDecodeEdges(f *testing.F) { fuzz(f, "edges", "01 01 02 3e800000 3f000000 3f800000 3f400000") }
 
 func FuzzDecodeCluster(f *testing.F) { fuzz(f, "cluster", "c801 05") }
 

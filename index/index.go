@@ -84,15 +84,18 @@ type Index struct {
 	added      int // articles since Open
 	job        string
 	unfinished Job
-	spare      int64 // bytes of disk to leave alone
-	broken     error // a write failed half way: memory and disk may differ, so nothing goes on
+	spare      int64   // bytes of disk to leave alone
+	flight     *flight // the commit that is under way; nil: none
+	broken     error   // a write failed half way: memory and disk may differ, so nothing goes on
 	closed     bool
 
-	tail       map[uint64][]number // postings of the articles from state.Sealed on, by key
-	tailCounts furniture.Tally     // counts of the logs from state.FirstLog on
-	fences     map[uint32][]uint64 // of the segments
-	filters    filters             // … of the segments, once there is enough to look up
-	pages      *pageCache
+	tail       map[uint64][]number          // postings of the articles from state.Sealed on, by key
+	tailCounts furniture.Tally              // counts of the logs from state.FirstLog on
+	fences     map[uint32][]uint64          // of the segments
+	filters    filters                      // … of the segments, once there is enough to look up
+	pages      *pieceCache[*furniture.Page] // of furniture runs
+	blocks     *pieceCache[block]           // of segments
+	known      knownCounts                  // of prints in runs
 	readings   *readingCache
 	work       work
 
@@ -146,13 +149,13 @@ func open(dir string, opts Options) (*Index, error) {
 			return nil, err
 		}
 	}
-	db, err := openBadger(dir, budget)
+	db, err := openBadger(badgerOptions(dir, budget))
 	if err != nil {
 		return nil, openError(err)
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
-		filters: filters{share: budget.filters}, pages: newPageCache(budget.pages), readings: newReadingCache(budget.readings),
+		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](budget.pages / 2), blocks: newPieceCache[block](budget.pages / 2), known: newKnownCounts(), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
 		x.workers = runtime.GOMAXPROCS(0)
@@ -194,8 +197,13 @@ func inspect(dir string) (fresh bool, err error) {
 }
 
 const (
-	memTableBytes  = 8 << 20
-	valueThreshold = 256 << 10
+	memTableBytes = 8 << 20
+
+	// Values of so many bytes, most texts, stand in the value log, where compaction does not copy them again and again (with texts in
+	// the tables that was a third of the time of add). In the table stands a pointer.
+	valueThreshold = 1 << 10
+	valuePointer   = 16
+	valueLogFile   = 64 << 20 // bytes
 )
 
 func badgerOptions(dir string, b budget) badger.Options {
@@ -208,8 +216,9 @@ func badgerOptions(dir string, b budget) badger.Options {
 		WithNumCompactors(2).
 		WithBaseLevelSize(1 << 30). // up to that size there is one level below the first: each further one would copy everything again
 		WithBaseTableSize(b.table).
-		WithMemTableSize(memTableBytes).    // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
-		WithValueThreshold(valueThreshold). // only texts of a megabyte and more are longer
+		WithMemTableSize(memTableBytes). // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
+		WithValueThreshold(valueThreshold).
+		WithValueLogFileSize(valueLogFile).
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(5).
 		WithNumLevelZeroTablesStall(12).
@@ -224,9 +233,9 @@ func badgerOptions(dir string, b budget) badger.Options {
 // openBadger opens the database. A process that was killed just after it made a file leaves an
 // empty one, which Badger refuses and mends at once (github.com/dgraph-io/badger/issues/2207): so
 // opening is tried again, as often as there may be such files.
-func openBadger(dir string, b budget) (db *badger.DB, err error) {
+func openBadger(o badger.Options) (db *badger.DB, err error) {
 	for range 4 {
-		if db, err = badger.Open(badgerOptions(dir, b)); err == nil || !strings.Contains(err.Error(), "Create a new file") {
+		if db, err = badger.Open(o); err == nil || !strings.Contains(err.Error(), "Create a new file") {
 			break
 		}
 	}
@@ -289,11 +298,13 @@ func (x *Index) loadState(opts Options) error {
 	if err := x.deleteObsolete(); err != nil {
 		return err
 	}
+	x.filters.even = x.keepsText()
 	return x.loadTail(txn)
 }
 
 func (x *Index) create(opts Options) error {
 	x.meta = meta{Format: FormatVersion, Created: time.Now().UTC().Truncate(time.Second), Scheme: scheme(!opts.NoText)}
+	x.filters.even = x.keepsText()
 	x.state = state{Next: 1, Sealed: 1, NextFile: 1}
 	c := x.begin()
 	defer c.discard()
@@ -335,13 +346,12 @@ func (x *Index) Close() error {
 		return nil
 	}
 	x.closed = true
+	landed := x.land()
 	x.decoder.Close()
-	x.pages, x.readings, x.tail = nil, nil, nil
-	err := errors.Join(x.encoder.Close(), x.db.Close())
-	if err == nil && !x.keepsText() && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
-		if err = compact(x.dir, x.budget); errors.Is(err, ErrLocked) {
-			err = nil // the next process is quicker
-		}
+	x.pages, x.blocks, x.readings, x.tail = nil, nil, nil, nil
+	err := errors.Join(landed, x.encoder.Close(), x.db.Close())
+	if err == nil {
+		err = x.compactIfDue()
 	}
 	if err != nil {
 		return fmt.Errorf("close index %s: %w", x.dir, err)
@@ -349,23 +359,12 @@ func (x *Index) Close() error {
 	return nil
 }
 
-// compact rewrites the database without what is of no use any more: after a large add
-// without texts, logs and merged segments are a third of it (with texts a twelfth, which is not worth
-// the time). The database is closed before, for only then is everything in tables.
-func compact(dir string, b budget) error {
-	db, err := openBadger(dir, b)
-	if err != nil {
-		return openError(err)
-	}
-	return errors.Join(db.Flatten(1), db.Close())
-}
-
-// usable says whether calls may go on; x.mu is held.
+// usable says whether calls may go on, and waits for the commit in flight; x.mu is held.
 func (x *Index) usable() error {
 	if x.closed {
 		return ErrClosed
 	}
-	return x.broken
+	return cmp.Or(x.broken, x.landed())
 }
 
 // keepsText says whether the index has texts.

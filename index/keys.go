@@ -36,7 +36,6 @@ func numberKey(prefix byte, n number) []byte {
 
 func keyArticle(n number) []byte { return numberKey(prefixArticle, n) }
 func keyText(n number) []byte    { return numberKey(prefixText, n) }
-func keyLog(seq uint32) []byte   { return numberKey(prefixLog, seq) }
 func keyFences(id uint32) []byte { return numberKey(prefixFences, id) }
 
 func keyID(id string) []byte    { return append([]byte{prefixID}, id...) }
@@ -53,11 +52,8 @@ func prefixGeneration(prefix, generation byte) []byte { return []byte{prefix, ge
 func keyRelation(generation byte, n number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixRelation, generation), n)
 }
-func prefixEdges(generation byte, n number) []byte {
+func keyEdges(generation byte, n number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixEdge, generation), n)
-}
-func keyEdge(generation byte, from, to number) []byte {
-	return binary.BigEndian.AppendUint32(prefixEdges(generation, from), to)
 }
 func prefixMembers(generation byte, story number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixMember, generation), story)
@@ -67,6 +63,10 @@ func keyMember(generation byte, story, n number) []byte {
 }
 func keyCluster(generation byte, story number) []byte {
 	return binary.BigEndian.AppendUint32(prefixGeneration(prefixCluster, generation), story)
+}
+
+func keyLog(seq uint32, piece int) []byte {
+	return binary.BigEndian.AppendUint32(numberKey(prefixLog, seq), uint32(piece))
 }
 
 func prefixBlocks(id uint32) []byte { return numberKey(prefixSegment, id) }

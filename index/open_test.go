@@ -105,8 +105,8 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 		{name: "damaged state", want: ErrCorrupt, says: "state", dir: func(t *testing.T) string { return damaged(t, keyState) }},
 		{name: "missing meta", want: ErrCorrupt, says: "meta", opts: Options{Create: true}, dir: func(t *testing.T) string { return without(t, keyMeta) }},
 		{name: "missing state", want: ErrCorrupt, says: "state", dir: func(t *testing.T) string { return without(t, keyState) }},
-		{name: "damaged log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return damaged(t, keyLog(0)) }},
-		{name: "missing log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return without(t, keyLog(0)) }},
+		{name: "damaged log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return damaged(t, keyLog(0, 0)) }},
+		{name: "missing log", want: ErrCorrupt, says: "log 0", dir: func(t *testing.T) string { return without(t, keyLog(0, 0)) }},
 		{name: "damaged fences", want: ErrCorrupt, says: "fences of posting segment 1", dir: func(t *testing.T) string {
 			dir := closedIndex(t, Options{}, 40)
 			behindItsBack(t, dir, set(keyFences(1), []byte{0xff}))
@@ -341,7 +341,7 @@ func TestDamageIsToldByName(t *testing.T) {
 		{"article", keyArticle(1), "article number 1", calls(query, get, add, recluster, remove)},
 		{"text", keyText(1), `article "en-ferry-wire"`, calls(get, recluster)}, // others go on without it
 		{"relation", keyRelation(0, 1), `relation of article "en-ferry-wire"`, calls(list, get, stats, recluster, remove)},
-		{"edge", keyEdge(0, 1, 2), `edge of article "en-ferry-wire" to article "en-ferry-beacon"`, calls(recluster, remove)},
+		{"edges", keyEdges(0, 1), `edges of article "en-ferry-wire"`, calls(recluster, remove)},
 		{"cluster", keyCluster(0, 1), "cluster c1", calls(get)},
 		{"id", keyID(first.ID), `record "ien-ferry-wire"`, calls(get, remove)},
 		{"posting block", keyBlock(1, 0), "postings", calls(stats)},
@@ -422,8 +422,8 @@ func TestCheckFindsBrokenInvariants(t *testing.T) {
 		{"an article that vanished", remove(keyArticle(2)), "state: counts 40 articles"},
 		{"a posting block that vanished", remove(keyBlock(1, 0)), "it is missing"},
 		{"postings of others", set(keyBlock(1, 0), appendBlock(nil, 0, []posting{{1, 5}})), "which is not one of its keys"},
-		{"an edge at one end only", remove(keyEdge(0, 1, 2)), `article "en-ferry-beacon": has an edge to article "en-ferry-wire", which has none back`},
-		{"an edge of no holder", set(keyEdge(0, 1, 3), (&edge{Kind: match.Copy}).append(nil)), `article "en-ferry-exact": has an edge, but is no holder`},
+		{"an edge at one end only", remove(keyEdges(0, 1)), `article "en-ferry-beacon": has an edge to article "en-ferry-wire", which has none back`},
+		{"an edge of no holder", set(keyEdges(0, 1), appendEdges(nil, []edge{{Other: 3, Kind: match.Copy}})), `article "en-ferry-exact": has an edge, but is no holder`},
 		{"a member that is not listed", remove(keyMember(0, 1, 2)), "members: the lists differ"},
 		{"a member of another cluster", set(keyMember(0, 7, 2), nil), `c7: lists article "en-ferry-beacon", which is not in it`},
 		{"another number of exact copies", edit(1, func(r *relation) { r.Group = 5 }), "says there are 5 articles with its words"},

@@ -36,35 +36,63 @@ func keysOf(s minhash.Sketch) []uint64 {
 // and is safe to be called concurrently.
 func (x *Index) sealedPostings(txn *badger.Txn, keys []uint64) ([][]number, error) {
 	lists := make([][]number, len(keys))
-	var block []posting
 	if err := x.needFilters(txn); err != nil {
 		return nil, err
 	}
 	for _, s := range x.state.Segments {
 		fences, filter := x.fences[s.ID], x.filters.of(s.ID)
-		have := -1 // the block that is decoded
 		for i, key := range keys {
 			if !filter.has(key) {
 				continue
 			}
 			first, _ := slices.BinarySearch(fences, key)
 			for b := max(first-1, 0); b < len(fences) && fences[b] <= key; b++ {
-				if b != have {
-					var err error
-					if block, err = x.readBlock(txn, block[:0], s.ID, b); err != nil {
-						return nil, err
-					}
-					have = b
-					x.work.blocks.Add(1)
+				block, err := x.block(txn, s.ID, b)
+				if err != nil {
+					return nil, err
 				}
-				at, _ := slices.BinarySearchFunc(block, key, func(p posting, key uint64) int { return cmp.Compare(p.Key, key) })
-				for ; at < len(block) && block[at].Key == key; at++ {
-					lists[i] = append(lists[i], block[at].Number)
-				}
+				lists[i] = append(lists[i], block.under(key)...)
 			}
 		}
 	}
 	return lists, nil
+}
+
+// block is a block of a segment, to look postings up in.
+type block struct {
+	keys    []uint32 // rising
+	numbers []number // of the same posting
+}
+
+// under are the numbers under key, as part of b.
+func (b block) under(key uint64) []number {
+	from, _ := slices.BinarySearch(b.keys, uint32(key))
+	to := from
+	for to < len(b.keys) && b.keys[to] == uint32(key) {
+		to++
+	}
+	return b.numbers[from:to]
+}
+
+// block returns a block of a segment.
+func (x *Index) block(txn *badger.Txn, id uint32, at int) (block, error) {
+	where := pieceID{id, uint32(at)}
+	if b, ok := x.blocks.get(where); ok {
+		return b, nil
+	}
+	var postings [blockPostings]posting
+	list, err := x.readBlock(txn, postings[:0], id, at)
+	if err != nil {
+		return block{}, err
+	}
+	x.work.blocks.Add(1)
+	both := make([]uint32, 2*len(list))
+	b := block{keys: both[:len(list)], numbers: both[len(list):]}
+	for i, p := range list {
+		b.keys[i], b.numbers[i] = uint32(p.Key), p.Number
+	}
+	x.blocks.put(where, b, 4*len(both))
+	return b, nil
 }
 
 func (x *Index) readBlock(txn *badger.Txn, dst []posting, id uint32, block int) ([]posting, error) {

@@ -533,8 +533,8 @@ func (r *reclustering) write(relations []relation, edges [][]edge, postings []po
 				return err
 			}
 		}
-		for _, e := range edges[i] {
-			if err := f.batch.Set(keyEdge(next, h.number, e.Other), e.append(nil)); err != nil {
+		if len(edges[i]) > 0 {
+			if err := f.batch.Set(keyEdges(next, h.number), appendEdges(nil, edges[i])); err != nil {
 				return err
 			}
 		}
@@ -572,9 +572,7 @@ func (r *reclustering) write(relations []relation, edges [][]edge, postings []po
 	c := x.begin()
 	defer c.discard()
 	old := x.state.Generation
-	for seq := x.state.FirstLog; seq < x.state.NextLog; seq++ {
-		c.delete(keyLog(seq))
-	}
+	c.deleteLogs()
 	x.state.Sealed, x.state.FirstLog = x.state.Next, x.state.NextLog
 	f.state.Generation, f.state.Stale = next, &old
 	if err := f.commit(c); err != nil {

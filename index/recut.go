@@ -107,29 +107,31 @@ func (r *recutting) readRelations() error {
 
 func (r *recutting) readEdges() error {
 	r.connected = make(map[number]bool)
-	return r.eachEdge(func(n number, e edge) error {
-		r.edges++
+	return r.eachHolder(func(n number, edges []edge) error {
+		r.edges += len(edges)
 		r.connected[n] = true
-		if link, counts := r.thresholds.link(n, e); counts && n < e.Other {
-			r.links = append(r.links, link)
+		for _, e := range edges {
+			if link, counts := r.thresholds.link(n, e); counts && n < e.Other {
+				r.links = append(r.links, link)
+			}
 		}
 		return nil
 	})
 }
 
-// eachEdge calls do with each stored edge, from both ends.
-func (r *recutting) eachEdge(do func(n number, e edge) error) error {
+// eachHolder calls do with each holder that has edges, and these.
+func (r *recutting) eachHolder(do func(n number, edges []edge) error) error {
 	for key, value := range valuesWith(r.c.txn, prefixGeneration(prefixEdge, r.x.state.Generation)) {
-		n, other := numbersOf(key)
+		n := numberOf(key)
 		b, err := value()
 		if err != nil {
 			return err
 		}
-		e, err := decodeEdge(other, b)
+		edges, err := decodeEdges(b)
 		if err != nil {
-			return fmt.Errorf("edge of article number %d to %d: %w", n, other, err)
+			return fmt.Errorf("edges of article number %d: %w", n, err)
 		}
-		if err := do(n, e); err != nil {
+		if err := do(n, edges); err != nil {
 			return err
 		}
 	}
@@ -248,7 +250,7 @@ func (r *recutting) write() error {
 	if err := r.writeClusters(f, next); err != nil {
 		return err
 	}
-	err := r.eachEdge(func(n number, e edge) error { return f.batch.Set(keyEdge(next, n, e.Other), e.append(nil)) })
+	err := r.eachHolder(func(n number, edges []edge) error { return f.batch.Set(keyEdges(next, n), appendEdges(nil, edges)) })
 	if err != nil {
 		return err
 	}

@@ -245,16 +245,18 @@ func weights(t testing.TB, x *Index) []float32 {
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
 	var found []float32
-	for key, value := range valuesWith(txn, prefixGeneration(prefixEdge, x.state.Generation)) {
+	for _, value := range valuesWith(txn, prefixGeneration(prefixEdge, x.state.Generation)) {
 		b, err := value()
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := decodeEdge(numberOf(key), b)
+		edges, err := decodeEdges(b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		found = append(found, e.Weight)
+		for _, e := range edges {
+			found = append(found, e.Weight)
+		}
 	}
 	return found
 }

@@ -90,9 +90,8 @@ func (c *changes) remove(n number) error {
 	c.x.readings.drop(n)
 	c.delete(keyID(r.ID))
 	c.delete(keyArticle(n))
-	c.delete(keyText(n))
 	c.records[n] = nil
-	return nil
+	return c.deleteText(n)
 }
 
 // removeExact takes an exact copy away from its holder.
@@ -392,6 +391,7 @@ func (c *changes) takeSealed(gone posting) error {
 			}
 			block = slices.Delete(block, at, at+1)
 			c.put(keyBlock(s.ID, b), appendBlock([]byte{}, fences[b], block))
+			c.blocks = append(c.blocks, pieceID{s.ID, uint32(b)})
 		}
 	}
 	return nil

@@ -79,8 +79,16 @@ func (x *Index) countRelations(txn *badger.Txn, s *Stats) error {
 			copies[rel.Strict] += rel.Group
 		}
 	}
-	for range keysWith(txn, prefixGeneration(prefixEdge, x.state.Generation)) {
-		s.Edges++
+	for key, value := range valuesWith(txn, prefixGeneration(prefixEdge, x.state.Generation)) {
+		b, err := value()
+		if err != nil {
+			return err
+		}
+		edges, err := decodeEdges(b)
+		if err != nil {
+			return fmt.Errorf("edges of article number %d: %w", numberOf(key), err)
+		}
+		s.Edges += len(edges)
 	}
 	s.Edges /= 2 // each stands at both ends
 	for _, n := range copies {

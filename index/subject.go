@@ -9,6 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
 	"github.com/dedupe-news/dedupe/shingle"
@@ -99,14 +100,15 @@ func (f *furnitureFinder) err() error {
 // from says whether a shingle stands in so many stories or more.
 func (f *furnitureFinder) from(least int) func(shingle uint64) bool {
 	return func(shingle uint64) bool {
-		n, err := f.x.countOf(f.txn, shingle)
+		least := least
+		if f.extra[shingle] {
+			least--
+		}
+		is, err := f.x.standsIn(f.txn, furniture.PrintOf(shingle), least)
 		if err != nil {
 			f.first.CompareAndSwap(nil, &err)
 		}
-		if f.extra[shingle] {
-			n++
-		}
-		return n >= least
+		return is
 	}
 }
 

@@ -13,18 +13,13 @@ import (
 
 // loadTail rebuilds what is kept in memory from the logs, and reads the fences.
 func (x *Index) loadTail(txn *badger.Txn) error {
-	logs := make([]batchLog, x.state.NextLog-x.state.FirstLog)
+	logs, err := x.readLogs(txn)
+	if err != nil {
+		return err
+	}
 	removedBy := make(map[number]int) // the last log that took the postings of an article away
-	for i := range logs {
-		seq := x.state.FirstLog + uint32(i)
-		value, err := get(txn, keyLog(seq))
-		if err != nil {
-			return err
-		}
-		if logs[i], err = decodeLog(value); err != nil {
-			return fmt.Errorf("log %d: %w", seq, err)
-		}
-		for _, n := range logs[i].Removed {
+	for i, log := range logs {
+		for _, n := range log.Removed {
 			removedBy[n] = i
 		}
 	}
@@ -102,9 +97,7 @@ func (x *Index) sealTail() error {
 	}
 	c := x.begin()
 	defer c.discard()
-	for seq := x.state.FirstLog; seq < x.state.NextLog; seq++ {
-		c.delete(keyLog(seq))
-	}
+	c.deleteLogs()
 	x.state.Sealed = x.state.Next
 	x.state.FirstLog = x.state.NextLog
 	if err := f.commit(c); err != nil {
@@ -297,7 +290,7 @@ func (f *files) writeRun(level, atMost int, counts iter.Seq2[furniture.Count, er
 				return err
 			}
 		}
-		made.add(uint64(c.Print))
+		made.addCount(c)
 		page = append(page, c)
 	}
 	if err := flush(); err != nil {
@@ -330,8 +323,7 @@ func (f *files) replacesRuns(old []run) {
 // commit flushes the blocks and switches the state, with what else is in c.
 func (f *files) commit(c *changes) error {
 	if err := f.batch.Flush(); err != nil {
-		f.x.broken = fmt.Errorf("an earlier write failed, open the index again: %w", err)
-		return err
+		return f.x.breaks(err)
 	}
 	keep := f.x.state
 	f.x.state = f.state
@@ -340,6 +332,7 @@ func (f *files) commit(c *changes) error {
 		return err
 	}
 	maps.Copy(f.x.fences, f.fences)
+	f.x.known.forget()
 	f.x.fitPages()
 	return nil
 }

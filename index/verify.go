@@ -83,7 +83,11 @@ func (c *changes) tells(p *pairing, n number) (bool, error) {
 	if p.sameStory() {
 		return true, nil
 	}
-	holders, err := c.holdersOf(n, cluster.LargeGroup)
+	rel, err := c.relation(n)
+	if err != nil || rel.Story == 0 {
+		return false, err
+	}
+	holders, err := c.membersOf(rel.Story, cluster.LargeGroup)
 	return len(holders) >= cluster.LargeGroup && p.retells(), err
 }
 
@@ -100,11 +104,20 @@ func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]
 	}
 	var pairs []*pairing
 	var numbers []number
+	looked := make(map[number]bool) // stories
 	for _, j := range judged {
 		if j.verdict.Kind < match.Rewrite {
 			break // sorted by kind
 		}
-		members, err := c.holdersOf(j.number, maxWidened)
+		rel, err := c.relation(j.number)
+		if err != nil {
+			return nil, err
+		}
+		if rel.Story == 0 || looked[rel.Story] {
+			continue
+		}
+		looked[rel.Story] = true
+		members, err := c.membersOf(rel.Story, maxWidened)
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +179,7 @@ func (c *changes) load(n number, r *record) (*subject, error) {
 	if s := c.x.readings.get(n); s != nil {
 		return s, nil
 	}
-	if value, ok := c.writes[string(keyText(n))]; ok && c.x.keepsText() {
+	if value, ok := c.written(keyText(n)); ok && c.x.keepsText() {
 		text, err := c.x.decompress(n, value)
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -116,6 +117,7 @@ const (
 )
 
 func (opts *addOptions) run(ctx context.Context, env *environment, source crawl.Options, args []string) (err error) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(index.DefaultMemoryBytes))
 	x, err := env.openIndex(index.Options{Create: true, NoText: opts.noText, Workers: opts.workers, Versions: opts.versions})
 	if err != nil {
 		return opts.explain(env, err)
