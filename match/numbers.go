@@ -3,19 +3,17 @@ package match
 import (
 	"slices"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/dedupe-news/dedupe/shingle"
 )
 
-// numbers are the hashes of the words of a text that have a digit, rising, each once.
+// numbers are the hashes of the words of a text that begin with a digit, rising, each once.
 func numbers(text string, w *shingle.Words) []uint64 {
 	var list []uint64
 	for i, h := range w.Hashes {
-		for _, r := range text[w.Starts[i]:w.Ends[i]] {
-			if unicode.IsDigit(r) {
-				list = append(list, h)
-				break
-			}
+		if first, _ := utf8.DecodeRuneInString(text[w.Starts[i]:w.Ends[i]]); unicode.IsDigit(first) {
+			list = append(list, h)
 		}
 	}
 	slices.Sort(list)

@@ -27,7 +27,7 @@ type Reading struct {
 	compared sync.Once // guards what only texts with enough in common need
 	runs     *passage.Runs
 	quoted   []bool
-	numbers  []uint64 // the words with a digit, rising, each once
+	numbers  []uint64 // the words that begin with a digit, rising, each once
 }
 
 // Read scans a text. What only comparisons need is made at the first one.
