@@ -87,7 +87,7 @@ func runPeers(ctx context.Context, flags *flag.FlagSet, data *string, args []str
 	names := flags.String("peers", "", "names of the peers, with commas between; none: all")
 	flags.BoolVar(&cfg.Best, "best", false, "also at other thresholds than the documented ones")
 	flags.BoolVar(&cfg.Speed, "speed", false, "repeat the fast ones, in turn, on the largest set")
-	flags.IntVar(&cfg.Runs, "runs", 3, "how often -speed repeats them")
+	flags.IntVar(&cfg.Runs, "runs", 3, "how often -speed runs them in all")
 	flags.DurationVar(&cfg.Limit, "limit", 5*time.Minute, "after which a run is stopped")
 	flags.DurationVar(&cfg.Budget, "budget", 0, "after which no run is begun; 0: none")
 	flags.StringVar(&cfg.Env, "env", filepath.Join(cache, "dedupe-bench", "peers"), "folder of the virtual environments and of the log of runs")

@@ -60,10 +60,10 @@ func (r *Results) of(w row, set string) (runs []Measured) {
 	return runs
 }
 
-// at is the run for quality of a row on a set at a threshold.
+// at is the first run of a row on a set at a threshold.
 func (r *Results) at(w row, set, threshold string) (Measured, bool) {
 	for _, m := range r.of(w, set) {
-		if m.Threshold == threshold && m.Round == 0 {
+		if m.Threshold == threshold {
 			return m, true
 		}
 	}
@@ -120,9 +120,9 @@ func (r *Results) counting() (names []string) {
 // timing is the speed of a row at a threshold on the largest set.
 type timing struct {
 	row
-	threshold            string
-	runs                 []Measured // those repeated for speed, or else the one for quality
-	seconds, cpu, memory float64    // medians; memory is the highest
+	threshold                  string
+	runs                       []Measured // the one for quality, and those repeated for speed
+	seconds, cpu, memory, load float64    // medians; memory and load are the highest
 }
 
 // timings are those of all rows at the threshold whose speed is measured, and at the best one for copies, if that is another.
@@ -143,18 +143,10 @@ func (r *Results) timings(set string) (timings []timing) {
 
 func (r *Results) timing(w row, set, threshold string) (timing, bool) {
 	t := timing{row: w, threshold: threshold}
-	var once []Measured
 	for _, m := range r.of(w, set) {
-		switch {
-		case m.Threshold != threshold || m.Failed != "" && m.Seconds == 0:
-		case m.Round == 0:
-			once = append(once, m)
-		default:
+		if m.Threshold == threshold && (m.Failed == "" || m.Seconds > 0) {
 			t.runs = append(t.runs, m)
 		}
-	}
-	if len(t.runs) == 0 {
-		t.runs = once
 	}
 	if len(t.runs) == 0 {
 		return t, false
@@ -163,6 +155,7 @@ func (r *Results) timing(w row, set, threshold string) (timing, bool) {
 	t.cpu = median(t.runs, func(m Measured) float64 { return m.CPU })
 	for _, m := range t.runs {
 		t.memory = max(t.memory, m.MemoryMiB)
+		t.load = max(t.load, m.Load)
 	}
 	return t, true
 }

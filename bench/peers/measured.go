@@ -15,7 +15,7 @@ import (
 // Measured is one run of a peer, the whole job on one set at one threshold.
 type Measured struct {
 	Set, Peer, Setting, Threshold string
-	Round                         int `json:",omitempty"` // 0: for quality; from 1: repeated for speed
+	Round                         int `json:",omitempty"` // 0: for quality; from 1: for speed again
 	Usage
 	Failed string            `json:",omitempty"` // why there are no scores
 	Scores map[string]Scores `json:",omitempty"` // by way of reading the answers

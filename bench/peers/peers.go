@@ -181,13 +181,13 @@ func (s *session) quality(ctx context.Context, set set, peers []Peer) error {
 	return nil
 }
 
-// speed runs the fast settings again, one after the other in each round.
+// speed runs the fast settings again, one after the other in each round; the first round was that for quality.
 func (s *session) speed(ctx context.Context, set set, peers []Peer) error {
 	truth, err := readGold(set.gold)
 	if err != nil {
 		return err
 	}
-	for round := 1; round <= s.Runs; round++ {
+	for round := 1; round < s.Runs; round++ {
 		for _, p := range peers {
 			for _, setting := range p.Settings {
 				if setting.Slow {

@@ -19,6 +19,7 @@ type Usage struct {
 	Seconds   float64 // wall, from start to exit
 	CPU       float64 // seconds of processor time, of all processes
 	MemoryMiB float64 // peak of the resident sets of all processes together; what they share counts in each
+	Load      float64 // programs of the whole machine that ran or waited for a processor, mean of the last minute
 }
 
 // sampling is how often the memory of processes is looked at. The peak of each process alone is exact up to its last tenth of a second, for the
@@ -29,6 +30,7 @@ const sampling = 100 * time.Millisecond
 func measure(ctx context.Context, commands []command, limit time.Duration) (total Usage, failed string) {
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	defer func() { total.Load = load() }()
 	for _, c := range commands {
 		u, err := runCommand(within, c)
 		total.Seconds += u.Seconds
@@ -131,6 +133,14 @@ func parsePeak(status string) float64 {
 		}
 	}
 	return 0
+}
+
+// load is the load average of the machine, or 0 where it is unknown.
+func load() (mean float64) {
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		fmt.Sscan(string(text), &mean)
+	}
+	return mean
 }
 
 // parseStat takes the process group and the resident pages out of /proc/PID/stat: fields 5 and 24, counted from behind the name, which

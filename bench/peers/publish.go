@@ -236,11 +236,12 @@ func (r *Results) speeds(b *bytes.Buffer) {
 	fmt.Fprintf(b, `## Speed on %s
 
 The whole job: reading the file, signatures, index, querying all articles, clusters and matches written. Wall time is the median (lowest – highest);
-what was run more than once was run in turn with the others. Processor time is of all processes, and says more where other programs run; memory is the peak of
-all processes together. F1 of copies / stories / matches at the same threshold; "best" was chosen for copies on this set. Stopped after %s.
+what was run more than once was run in turn with the others. Processor time is of all processes; load is how many programs of the whole machine ran or waited:
+where it is above the number of cores, wall time says more of the others, so compare processor time. Memory is the peak of all processes together. F1 of
+copies / stories / matches at the same threshold; "best" was chosen for copies on this set. A run is stopped after %s.
 
 `, largest.Name, r.Limit)
-	table(b, "tool", "setting", "threshold", "runs", "wall s", "articles/s", "processor s", "memory MiB", "F1")
+	table(b, "tool", "setting", "threshold", "runs", "wall s", "articles/s", "processor s", "load", "memory MiB", "F1")
 	for _, t := range r.timings(largest.Name) {
 		threshold := cmp.Or(t.threshold, "none")
 		if best, _, ok := r.best(t.row, largest.Name, gold.Copies); t.threshold != t.setting.Default && ok && best == t.threshold {
@@ -248,7 +249,7 @@ all processes together. F1 of copies / stories / matches at the same threshold; 
 		}
 		cells := []string{t.peer.Name, t.title(), threshold, fmt.Sprint(len(t.runs))}
 		if why := t.failed(); why != "" {
-			line(b, append(cells, "failed: "+why, "–", "–", "–", "–")...)
+			line(b, append(cells, "failed: "+why, "–", "–", fmt.Sprintf("%.0f", t.load), "–", "–")...)
 			continue
 		}
 		low := slices.MinFunc(t.runs, bySeconds).Seconds
@@ -258,7 +259,7 @@ all processes together. F1 of copies / stories / matches at the same threshold; 
 			wall += fmt.Sprintf(" (%.1f – %.1f)", low, high)
 		}
 		line(b, append(cells, wall, fmt.Sprintf("%.0f", float64(largest.Articles)/t.seconds), fmt.Sprintf("%.1f", t.cpu),
-			fmt.Sprintf("%.0f", t.memory), r.f1s(t.row, largest.Name, t.threshold))...)
+			fmt.Sprintf("%.0f", t.load), fmt.Sprintf("%.0f", t.memory), r.f1s(t.row, largest.Name, t.threshold))...)
 	}
 	b.WriteString("\n")
 }

@@ -38,7 +38,7 @@ func made() *Results {
 	}
 	add := func(set, peer, setting, threshold string, round int, seconds float64, scores map[string]Scores) {
 		r.Runs = append(r.Runs, Measured{Set: set, Peer: peer, Setting: setting, Threshold: threshold, Round: round,
-			Usage: Usage{seconds, 1.5 * seconds, 10 * seconds}, Scores: scores})
+			Usage: Usage{seconds, 1.5 * seconds, 10 * seconds, 2}, Scores: scores})
 	}
 	// f1s are scores with an F1 of found/100, for as many tasks as there are.
 	f1s := func(found ...int) Scores {
@@ -60,7 +60,7 @@ func made() *Results {
 		r.Runs = append(r.Runs, Measured{Set: set, Peer: "gamma", Setting: "main", Threshold: "1", Failed: "not installed: there is no a|b"})
 	}
 	add("small", "alpha", "main", "0.2", 0, 3, both(f1s(90, 80, 70), f1s(95, 85, 75)))
-	r.Runs = append(r.Runs, Measured{Set: "large", Peer: "alpha", Setting: "main", Threshold: "0.2", Usage: Usage{300, 300, 1000}, Failed: "stopped after 5m0s"})
+	r.Runs = append(r.Runs, Measured{Set: "large", Peer: "alpha", Setting: "main", Threshold: "0.2", Usage: Usage{300, 300, 1000, 9}, Failed: "stopped after 5m0s"})
 	for round, seconds := range []float64{21, 18, 24} {
 		add("large", dedupe, "add", "", round+1, seconds, one(f1s(96, 88, 92)))
 	}
