@@ -22,9 +22,9 @@ type Usage struct {
 	Load      float64 // programs of the whole machine that ran or waited for a processor, mean of the last minute
 }
 
-// sampling is how often the memory of processes is looked at. The peak of each process alone is exact up to its last tenth of a second, for the
+// sampling is how often the memory of processes is looked at. The peak of each process alone is exact up to its last moments, for the
 // kernel keeps it. (What wait4 reports would be exact to the end, but counts the memory of our own process, too, if that is larger.)
-const sampling = 100 * time.Millisecond
+const sampling = 400 * time.Millisecond
 
 // measure runs commands one after the other, all of them within the limit, and says why they failed, or nothing.
 func measure(ctx context.Context, commands []command, limit time.Duration) (total Usage, failed string) {
