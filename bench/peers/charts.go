@@ -12,10 +12,20 @@ func (r *Results) qualityChart() chart {
 		x:     "articles a second of processor time, whole job",
 		y:     "F1 of copies",
 	}
+	type drawn struct {
+		peer, setting, threshold string
+		f1                       float64
+	}
+	known := make(map[drawn]bool)
 	for _, t := range r.timings(largest.Name) {
 		f1, ok := r.f1(t.row, largest.Name, t.threshold, gold.Copies)
 		if !ok || t.failed() != "" || t.cpu == 0 {
 			continue
+		}
+		if d := (drawn{t.peer.Name, t.setting.Name, t.threshold, f1}); known[d] {
+			continue // another way of reading the same answers comes to the same
+		} else {
+			known[d] = true
 		}
 		p := point{x: float64(largest.Articles) / t.cpu, y: f1, label: t.label(), hollow: t.threshold != t.setting.Default}
 		c.series = append(c.series, series{ours: t.peer.Name == dedupe, points: []point{p}})

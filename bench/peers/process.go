@@ -65,13 +65,14 @@ func runCommand(ctx context.Context, c command) (u Usage, err error) {
 	if err := cmd.Start(); err != nil {
 		return u, err
 	}
-	stop, peak := make(chan struct{}), make(chan float64)
-	go func() { peak <- watch(cmd.Process.Pid, stop) }()
+	stop, seen := make(chan struct{}), make(chan Usage)
+	go func() { seen <- watch(cmd.Process.Pid, stop) }()
 	err = cmd.Wait()
 	u.Seconds = time.Since(begun).Seconds()
 	close(stop)
-	u.MemoryMiB = <-peak
-	u.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	watched := <-seen
+	u.MemoryMiB = watched.MemoryMiB
+	u.CPU = max(watched.CPU, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	if err != nil {
 		return u, errors.New(reason(err, stderr.Bytes()))
 	}
@@ -90,22 +91,27 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// watch is the most memory that the processes of a group had together, in MiB, until stop is closed. Without a /proc it is 0.
-func watch(group int, stop <-chan struct{}) (peak float64) {
+// watch looks at the processes of a group until stop is closed. Without a /proc it sees nothing.
+func watch(group int, stop <-chan struct{}) (seen Usage) {
 	tick := time.NewTicker(sampling)
 	defer tick.Stop()
+	cpu := make(map[string]float64) // the last that was seen, by process: the kernel adds it up only for those that their parents wait for
 	for {
 		select {
 		case <-stop:
-			return peak
+			for _, seconds := range cpu {
+				seen.CPU += seconds
+			}
+			return seen
 		case <-tick.C:
-			peak = max(peak, resident(group))
+			seen.MemoryMiB = max(seen.MemoryMiB, look(group, cpu))
 		}
 	}
 }
 
-// resident is the memory of the processes of a group together, in MiB, or the peak of one of them alone, if that is more.
-func resident(group int) (most float64) {
+// look notes the processor time of each process of a group, and returns the resident memory of all together, in MiB, or the peak of one
+// of them alone, if that is more.
+func look(group int, cpu map[string]float64) (most float64) {
 	sum := 0.
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is good
 	for _, name := range stats {
@@ -113,12 +119,14 @@ func resident(group int) (most float64) {
 		if err != nil {
 			continue // it ended meanwhile
 		}
-		of, pages, ok := parseStat(string(text))
-		if ok && of == group {
-			sum += float64(pages) * float64(os.Getpagesize()) / (1 << 20)
-			if status, err := os.ReadFile(filepath.Join(filepath.Dir(name), "status")); err == nil {
-				most = max(most, parsePeak(string(status)))
-			}
+		p, ok := parseStat(string(text))
+		if !ok || p.group != group {
+			continue
+		}
+		cpu[name] = p.cpu
+		sum += float64(p.pages) * float64(os.Getpagesize()) / (1 << 20)
+		if status, err := os.ReadFile(filepath.Join(filepath.Dir(name), "status")); err == nil {
+			most = max(most, parsePeak(string(status)))
 		}
 	}
 	return max(most, sum)
@@ -143,15 +151,24 @@ func load() (mean float64) {
 	return mean
 }
 
-// parseStat takes the process group and the resident pages out of /proc/PID/stat: fields 5 and 24, counted from behind the name, which
-// may have spaces and brackets.
-func parseStat(stat string) (group, pages int, ok bool) {
+// process is what /proc/PID/stat tells.
+type process struct {
+	group int
+	pages int     // resident
+	cpu   float64 // seconds
+}
+
+// parseStat reads /proc/PID/stat: fields 5, 14 and 15 (in hundredths of a second), and 24, counted from behind the name, which may have spaces
+// and brackets.
+func parseStat(stat string) (p process, ok bool) {
 	at := strings.LastIndexByte(stat, ')')
 	fields := strings.Fields(stat[at+1:])
 	if at < 0 || len(fields) < 22 {
-		return 0, 0, false
+		return process{}, false
 	}
 	group, errGroup := strconv.Atoi(fields[2])
+	user, errUser := strconv.Atoi(fields[11])
+	system, errSystem := strconv.Atoi(fields[12])
 	pages, errPages := strconv.Atoi(fields[21])
-	return group, pages, errGroup == nil && errPages == nil
+	return process{group, pages, float64(user+system) / 100}, errors.Join(errGroup, errUser, errSystem, errPages) == nil
 }

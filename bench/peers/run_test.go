@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -120,6 +121,42 @@ answers.close()
 		if m.Seconds <= 0 || m.CPU <= 0 {
 			t.Errorf("usage = %+v, want more than nothing", m.Usage)
 		}
+	}
+}
+
+// Processor time and memory are those of all processes of a group, also of those whose parents do not wait for them.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("skipped: there is no /proc")
+	}
+	child := "import sys, time\nkept = bytearray(64 << 20)\nwhile time.process_time() < 0.5: pass\nprint(flush=True)\nsys.stdin.read()"
+	cmd := exec.CommandContext(t.Context(), python(t), "-c", "import subprocess, sys; subprocess.call([sys.executable, '-c', sys.argv[1]])", child)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stdout.Read(make([]byte, 1)); err != nil { // now the child has what it needs, and waits
+		t.Fatal(err)
+	}
+	cpu := make(map[string]float64)
+	memory, sum := look(cmd.Process.Pid, cpu), 0.
+	for _, seconds := range cpu {
+		sum += seconds
+	}
+	if len(cpu) != 2 || sum < 0.49 || memory < 64 {
+		t.Errorf("look: %d processes, %.2f s, %.0f MiB; want 2, 0.5 and 64 at least", len(cpu), sum, memory)
+	}
+	if err := errors.Join(stdin.Close(), cmd.Wait()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -249,11 +286,11 @@ func TestPairs(t *testing.T) {
 
 func TestParseProc(t *testing.T) {
 	t.Parallel()
-	stat := "4711 (a) b (c) R 1 4242 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 2048 22 23\n"
-	if group, pages, ok := parseStat(stat); group != 4242 || pages != 2048 || !ok {
-		t.Errorf("parseStat = %d, %d, %v, want 4242, 2048, true", group, pages, ok)
+	stat := "4711 (a) b (c) R 1 4242 6 7 8 9 10 11 12 13 1400 1500 16 17 18 19 20 21 22 23 2048 25 26\n"
+	if got, ok := parseStat(stat); got != (process{4242, 2048, 29}) || !ok {
+		t.Errorf("parseStat = %+v, %v, want 4242, 2048, 29", got, ok)
 	}
-	if _, _, ok := parseStat("4711 (short) R 1"); ok {
+	if _, ok := parseStat("4711 (short) R 1"); ok {
 		t.Error("parseStat of a short line: ok")
 	}
 	if got := parsePeak("Name:\tx\nVmPeak:\t 9 kB\nVmHWM:\t    2048 kB\n"); got != 2 {
