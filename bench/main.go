@@ -106,7 +106,7 @@ func runPeers(ctx context.Context, flags *flag.FlagSet, data *string, args []str
 	cfg.Command = "go run . peers"
 	flags.Visit(func(f *flag.Flag) {
 		if !slices.Contains([]string{"budget", "data", "env", "resume", "results"}, f.Name) { // which do not change what is measured
-			cfg.Command += fmt.Sprintf(" -%s=%s", f.Name, f.Value)
+			cfg.Command += strings.TrimSuffix(fmt.Sprintf(" -%s=%s", f.Name, f.Value), "=true")
 		}
 	})
 	cfg.Machine = (&speed{cfg: SpeedConfig{Root: cfg.Root}}).machine(ctx)

@@ -27,7 +27,7 @@ func made() *Results {
 		Absent:  []string{"other"},
 		Pythons: map[string]string{"alpha": "3.11.7"},
 		Machine: "Machine: made up.",
-		Command: "go run . peers -best=true",
+		Command: "go run . peers -best",
 		Limit:   5 * time.Minute,
 		Peers: []Peer{
 			{Name: dedupe, Version: "this commit", Settings: []Setting{{Name: "add", Title: "defaults"}}},
