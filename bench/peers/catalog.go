@@ -37,6 +37,7 @@ func Catalog() []Peer {
 	return []Peer{
 		{Name: dedupe, Version: "this commit", Settings: []Setting{
 			{Name: "add", Title: "defaults"},
+			{Name: "clusters", Title: "defaults, clusters only"},
 			{Name: "recluster", Title: "defaults, then `recluster`"},
 			{Name: "no-text", Title: "`--no-text`"},
 		}},

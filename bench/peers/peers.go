@@ -3,7 +3,8 @@
 //
 // Each peer has a virtual environment of its own (env.sh makes it, from pinned versions) and a small driver that calls it as its
 // documentation does (run_NAME.py; peer.py is what they share; minhash-lsh is a Go module). A whole job is one process: reading the file of
-// articles, signatures, index, querying all articles, writing clusters and matches. Of dedupe it is four: add, clusters twice, query.
+// articles, signatures, index, querying all articles, writing clusters and matches. Of dedupe it is four: add, clusters twice, query; or
+// without the query, for clusters do not need it: text-dedup, datatrove and rensa have none either.
 //
 // A peer has one threshold or more that matter. It is run at its documented default; with [Config.Best] also at others, so that the best for each
 // set and the best one for all sets can be told. Those are chosen on the very sets that they are scored on: upper bounds, not what a user

@@ -102,7 +102,8 @@ func driverCommands(driver ...string) func(setting, threshold, input, out string
 	}
 }
 
-// ourCommands are those of dedupe: the setting says whether texts are kept, and whether all is clustered anew.
+// ourCommands are those of dedupe: the setting says whether texts are kept, whether all is clustered anew, and whether all articles are
+// queried: add has compared each with those before it, so that clusters are complete without.
 func ourCommands(binary string) func(setting, threshold, input, out string) []command {
 	return func(setting, _, input, out string) []command {
 		verb := func(stdout string, args ...string) command {
@@ -116,10 +117,11 @@ func ourCommands(binary string) func(setting, threshold, input, out string) []co
 		if setting == "recluster" {
 			commands = append(commands, verb("reclustered.jsonl", "recluster"))
 		}
-		return append(commands,
-			verb("copies.jsonl", "clusters", "--min-kind", "excerpt"),
-			verb("stories.jsonl", "clusters"),
-			verb("matches.jsonl", "query", input))
+		commands = append(commands, verb("copies.jsonl", "clusters", "--min-kind", "excerpt"), verb("stories.jsonl", "clusters"))
+		if setting == "clusters" {
+			return commands
+		}
+		return append(commands, verb("matches.jsonl", "query", input))
 	}
 }
 
