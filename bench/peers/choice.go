@@ -60,6 +60,23 @@ func (r *Results) of(w row, set string) (runs []Measured) {
 	return runs
 }
 
+// swept says whether a row was run at several thresholds on each of some sets, if it has several.
+func (r *Results) swept(w row, sets []string) bool {
+	if len(w.setting.Sweep) < 2 {
+		return true
+	}
+	for _, set := range sets {
+		tried := make(map[string]bool)
+		for _, m := range r.of(w, set) {
+			tried[m.Threshold] = true
+		}
+		if len(tried) < 2 {
+			return false
+		}
+	}
+	return true
+}
+
 // at is the first run of a row on a set at a threshold.
 func (r *Results) at(w row, set, threshold string) (Measured, bool) {
 	for _, m := range r.of(w, set) {

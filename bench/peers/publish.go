@@ -156,21 +156,14 @@ func number(f float64, ok bool) string {
 	return strings.TrimPrefix(fmt.Sprintf("%.3f", f), "0")
 }
 
-// swept says whether anything was run at another threshold than the default.
-func (r *Results) swept() bool {
-	for _, w := range r.rows() {
-		for _, m := range r.runsOf(w.peer) {
-			if m.Setting == w.setting.Name && m.Round == 0 && m.Threshold != w.setting.Default {
-				return true
-			}
-		}
-	}
-	return false
+// anySwept says whether any setting with thresholds was run at several on each set that counts.
+func (r *Results) anySwept() bool {
+	return slices.ContainsFunc(r.rows(), func(w row) bool { return len(w.setting.Sweep) > 1 && r.swept(w, r.counting()) })
 }
 
 // bestOnEach has, for each set and task, the F1 at the threshold that is best there.
 func (r *Results) bestOnEach(b *bytes.Buffer) {
-	if !r.swept() {
+	if !r.anySwept() {
 		return
 	}
 	b.WriteString("## At the best threshold for each set and task\n\nF1 (threshold) of copies / stories / matches. The threshold is chosen on the very pairs that it is scored on: an upper bound.\n\n")
@@ -181,6 +174,10 @@ func (r *Results) bestOnEach(b *bytes.Buffer) {
 		}
 		cells := []string{w.peer.Name, w.title()}
 		for _, set := range r.names() {
+			if !r.swept(w, []string{set}) {
+				cells = append(cells, "*not swept*")
+				continue
+			}
 			var f1s []string
 			for _, task := range gold.Tasks {
 				threshold, f1, ok := r.best(w, set, task)
@@ -199,11 +196,11 @@ func (r *Results) bestOnEach(b *bytes.Buffer) {
 
 // oneForAll has the F1s at the one threshold whose worst F1 is the highest, the best tool first.
 func (r *Results) oneForAll(b *bytes.Buffer) {
-	if !r.swept() {
+	if !r.anySwept() {
 		return
 	}
 	sets := r.counting()
-	fmt.Fprintf(b, "## At one threshold for all sets\n\nThe threshold whose worst F1 on %s is the highest, of those that were run on all of them, task by task.\n\n", strings.Join(sets, ", "))
+	fmt.Fprintf(b, "## At one threshold for all sets\n\nThe threshold whose worst F1 on %s is the highest, of those that were run on all of them, task by task. Left out is what\nwas run at fewer than two thresholds on one of the sets.\n\n", strings.Join(sets, ", "))
 	table(b, append(append([]string{"task", "tool", "setting", "threshold"}, sets...), "worst")...)
 	for _, task := range gold.Tasks {
 		type ranked struct {
@@ -213,7 +210,7 @@ func (r *Results) oneForAll(b *bytes.Buffer) {
 		var rank []ranked
 		for _, w := range r.rows() {
 			threshold, worst, ok := r.bestOf(w, sets, task)
-			if !ok {
+			if !ok || !r.swept(w, sets) {
 				continue
 			}
 			cells := []string{string(task), w.peer.Name, w.title(), cmp.Or(threshold, "none")}
@@ -244,7 +241,7 @@ copies / stories / matches at the same threshold; "best" was chosen for copies o
 	table(b, "tool", "setting", "threshold", "runs", "wall s", "articles/s", "processor s", "load", "memory MiB", "F1")
 	for _, t := range r.timings(largest.Name) {
 		threshold := cmp.Or(t.threshold, "none")
-		if best, _, ok := r.best(t.row, largest.Name, gold.Copies); t.threshold != t.setting.Default && ok && best == t.threshold {
+		if best, _, ok := r.best(t.row, largest.Name, gold.Copies); r.swept(t.row, []string{largest.Name}) && t.threshold != t.setting.Default && ok && best == t.threshold {
 			threshold += " (best)"
 		}
 		cells := []string{t.peer.Name, t.title(), threshold, fmt.Sprint(len(t.runs))}
