@@ -6,6 +6,8 @@
 //
 // Speed is that of the dedupe binary, built for the purpose: each run is a process of its own, so that its memory is its own.
 //
+// Package peers measures both for other detectors, beside dedupe.
+//
 // README.md says how to run it.
 package main
 
@@ -17,11 +19,17 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/dedupe-news/dedupe/bench/peers"
 )
 
 const usage = `usage: bench quality [-data DIR] [-sets NAME,...]
        bench speed   [-data DIR] [-set NAME] [-runs N]
+       bench peers   [-data DIR] [-sets NAME,...] [-peers NAME,...] [-best] [-speed] [-runs N] [-limit DURATION]
+                     [-budget DURATION] [-env DIR] [-resume] [-results DIR]
 `
 
 func main() {
@@ -61,7 +69,46 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		}
 		cfg.Data = *data
 		return RunSpeed(ctx, cfg)
+	case "peers":
+		return runPeers(ctx, flags, data, args, out, progress)
 	default:
 		return fmt.Errorf("%q cannot be measured\n%s", args[0], usage)
 	}
+}
+
+// runPeers reads the flags of bench peers, and measures.
+func runPeers(ctx context.Context, flags *flag.FlagSet, data *string, args []string, out, progress io.Writer) error {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	cfg := peers.Config{Root: "..", Drivers: "peers", Out: out, Progress: progress}
+	sets := flags.String("sets", "", "names of the sets, with commas between; none: all")
+	names := flags.String("peers", "", "names of the peers, with commas between; none: all")
+	flags.BoolVar(&cfg.Best, "best", false, "also at other thresholds than the documented ones")
+	flags.BoolVar(&cfg.Speed, "speed", false, "repeat the fast ones, in turn, on the largest set")
+	flags.IntVar(&cfg.Runs, "runs", 3, "how often -speed runs them in all")
+	flags.DurationVar(&cfg.Limit, "limit", 5*time.Minute, "after which a run is stopped")
+	flags.DurationVar(&cfg.Budget, "budget", 0, "after which no run is begun; 0: none")
+	flags.StringVar(&cfg.Env, "env", filepath.Join(cache, "dedupe-bench", "peers"), "folder of the virtual environments and of the log of runs")
+	flags.BoolVar(&cfg.Resume, "resume", false, "do not repeat the runs of the log")
+	flags.StringVar(&cfg.Results, "results", ".", "folder that takes RESULTS.md and results/*.svg")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	cfg.Data = *data
+	if *sets != "" {
+		cfg.Sets = strings.Split(*sets, ",")
+	}
+	if *names != "" {
+		cfg.Peers = strings.Split(*names, ",")
+	}
+	cfg.Command = "go run . peers"
+	flags.Visit(func(f *flag.Flag) {
+		if !slices.Contains([]string{"budget", "data", "env", "resume", "results"}, f.Name) { // which do not change what is measured
+			cfg.Command += strings.TrimSuffix(fmt.Sprintf(" -%s=%s", f.Name, f.Value), "=true")
+		}
+	})
+	cfg.Machine = (&speed{cfg: SpeedConfig{Root: cfg.Root}}).machine(ctx)
+	return peers.Run(ctx, cfg)
 }

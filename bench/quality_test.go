@@ -162,7 +162,7 @@ func TestRunQuality(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"beauty"}, {"quality", "-nonsense"}, {"speed", "-runs", "0"}} {
+	for _, args := range [][]string{nil, {"beauty"}, {"quality", "-nonsense"}, {"speed", "-runs", "0"}, {"peers", "-runs", "0"}, {"peers", "-sets", "nowhere"}} {
 		if err := run(context.Background(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("run(%q): no error", args)
 		}
