@@ -40,10 +40,10 @@ const (
 
 	storyCoverage      = 0.36 // rewrites that make one story
 	storyCoverageSite  = 0.70
-	storyOutside       = 0.40
+	storyOutside       = 0.50
 	storyOtherCoverage = 0.20
 	storyThird         = 0.15 // each third of the own words is covered to this …
-	storyLead          = 0.75 // … or the lead of one of the two to this
+	storyLead          = 0.65 // … or the lead of one of the two to this
 	storyAge           = 30 * 24 * time.Hour
 
 	versionCoverage      = 0.55 // versions of one story: pages of one site within VersionAge
