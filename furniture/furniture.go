@@ -164,6 +164,20 @@ func SumSorted(counts iter.Seq2[Count, error]) iter.Seq2[Count, error] {
 	}
 }
 
+// CountSorted counts sorted prints.
+func CountSorted(prints []uint32) []Count {
+	counts := make([]Count, 0, len(prints))
+	for i := 0; i < len(prints); {
+		j := i + 1
+		for j < len(prints) && prints[j] == prints[i] {
+			j++
+		}
+		counts = append(counts, Count{Print(prints[i]), saturate(j - i)})
+		i = j
+	}
+	return counts
+}
+
 func (t *Tally) slot(p Print) int {
 	mask := len(t.prints) - 1
 	i := int(uint32(p)*0x9E3779B1>>7) & mask

@@ -43,6 +43,7 @@ type budget struct {
 	filters  int64
 	pages    int64
 	readings int64
+	sorting  int64 // Recluster has it while the caches rest
 }
 
 const (
@@ -70,5 +71,6 @@ func newBudget(memory int64) (budget, error) {
 	}
 	rest := live - fixedBytes(b.table)
 	b.filters, b.pages, b.blocks, b.readings = rest/2, rest/4, rest/16, rest/8
+	b.sorting = rest / 2
 	return b, nil
 }

@@ -125,6 +125,7 @@ type state struct {
 	Stale      *byte     `json:"stale,omitempty"` // generation that is to be deleted
 	Articles   int       `json:"articles"`
 	Exact      int       `json:"exact"`               // of these, exact copies of a holder
+	Loads      uint32    `json:"loads,omitempty"`     // how many were done, see load log
 	Job        string    `json:"job,omitempty"`       // the job under way, see Options.Job
 	JobFirst   number    `json:"job_first,omitempty"` // the next article when it began
 	Taken      int       `json:"taken,omitempty"`     // articles that Add took for it
@@ -259,6 +260,22 @@ func decodeRecord(b []byte) (record, error) {
 		r.Sketch.Hashes[i] = before << hashShift
 	}
 	return r, d.end()
+}
+
+// recordHead returns the id and the digest of a record without decoding it. They share memory with b.
+func recordHead(b []byte) (id, digest []byte, err error) {
+	d := decoder{b: b}
+	flags := d.byte()
+	id = d.bytes(d.count(1))
+	for range 3 { // url, site, title
+		d.bytes(d.count(1))
+	}
+	if flags&flagPublished != 0 {
+		d.varint()
+	}
+	d.uvarint(math.MaxInt64) // added
+	d.uvarint(math.MaxInt32) // words
+	return id, d.bytes(digestBytes), d.err
 }
 
 // edge is a verified match of a holder with another one, strong enough for one story.

@@ -52,6 +52,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -86,6 +87,7 @@ type Index struct {
 	spare      int64 // bytes of disk to leave alone
 	broken     error // a write failed half way: memory and disk may differ, so nothing goes on
 	closed     bool
+	log        *loadLog // of an index that is being loaded; nil: it is not
 
 	tail       map[uint64][]number // postings of the articles from state.Sealed on, by key
 	tailCounts furniture.Tally     // counts of the logs from state.FirstLog on
@@ -148,6 +150,9 @@ func open(dir string, opts Options) (*Index, error) {
 	db, err := openBadger(dir, budget)
 	if err != nil {
 		return nil, openError(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, temporaryName)); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
@@ -253,6 +258,12 @@ func (x *Index) loadState(opts Options) error {
 	x.decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(x.workers), zstd.WithDecoderMaxMemory(2*MaxTextBytes))
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
+	if err := x.findLoad(txn); err != nil {
+		return err
+	}
+	if x.log != nil {
+		return x.checkMeta(opts)
+	}
 	value, err := get(txn, keyMeta)
 	if err != nil {
 		return err
@@ -266,14 +277,7 @@ func (x *Index) loadState(opts Options) error {
 	if x.meta, err = decodeJSON[meta](value); err != nil {
 		return fmt.Errorf("meta: %w", err)
 	}
-	if x.meta.Format > FormatVersion {
-		return fmt.Errorf("%w: format %d, this one knows %d", ErrNewerFormat, x.meta.Format, FormatVersion)
-	}
-	want := scheme(x.meta.Scheme.KeepText)
-	if opts.NoText {
-		want.KeepText = false
-	}
-	if err := want.mismatch(x.meta.Scheme); err != nil {
+	if err := x.checkMeta(opts); err != nil {
 		return err
 	}
 	if value, err = get(txn, keyState); err != nil {
@@ -289,6 +293,18 @@ func (x *Index) loadState(opts Options) error {
 		return err
 	}
 	return x.loadTail(txn)
+}
+
+// checkMeta says whether this version can use the index, and as it was asked for.
+func (x *Index) checkMeta(opts Options) error {
+	if x.meta.Format > FormatVersion {
+		return fmt.Errorf("%w: format %d, this one knows %d", ErrNewerFormat, x.meta.Format, FormatVersion)
+	}
+	want := scheme(x.meta.Scheme.KeepText)
+	if opts.NoText {
+		want.KeepText = false
+	}
+	return want.mismatch(x.meta.Scheme)
 }
 
 func (x *Index) create(opts Options) error {
@@ -335,8 +351,12 @@ func (x *Index) Close() error {
 	}
 	x.closed = true
 	x.decoder.Close()
+	var unloaded error
+	if x.log != nil {
+		unloaded = x.log.file.Close()
+	}
 	x.pages, x.readings, x.tail = nil, nil, nil
-	err := errors.Join(x.encoder.Close(), x.db.Close())
+	err := errors.Join(unloaded, x.encoder.Close(), x.db.Close())
 	if err == nil && !x.keepsText() && x.added >= int(sealArticles) && x.added > x.state.Articles/4 {
 		if err = compact(x.dir, x.budget); errors.Is(err, ErrLocked) {
 			err = nil // the next process is quicker
@@ -359,8 +379,19 @@ func compact(dir string, b budget) error {
 	return errors.Join(db.Flatten(1), db.Close())
 }
 
-// usable says whether calls may go on; x.mu is held.
+// usable says whether calls may go on that need clusters; x.mu is held.
 func (x *Index) usable() error {
+	if err := x.alive(); err != nil {
+		return err
+	}
+	if x.log != nil {
+		return ErrUnclustered
+	}
+	return nil
+}
+
+// alive says whether calls may go on; x.mu is held.
+func (x *Index) alive() error {
 	if x.closed {
 		return ErrClosed
 	}

@@ -41,6 +41,22 @@ func (p *pairing) sameStory() bool {
 	return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
 }
 
+// hopeless says that the two have so little in common that they are not one story, whatever is furniture.
+func (p *pairing) hopeless() bool {
+	if p.texts != nil {
+		return p.texts.Hopeless()
+	}
+	return match.HopelessSketched(p.a.Sketched, p.b.Sketched)
+}
+
+// verdict gives the verdict if it is known what is furniture.
+func (p *pairing) verdict(isFurniture func(shingle uint64) bool) match.Verdict {
+	if p.texts == nil {
+		return match.Estimate(p.a.Sketched, p.b.Sketched, isFurniture)
+	}
+	return p.texts.Judge(p.a.reading.Furniture(isFurniture), p.b.reading.Furniture(isFurniture))
+}
+
 // judge gives the verdict. a asks for the furniture of p.a, which may stand in many pairs.
 func (p *pairing) judge(f *furnitureFinder, a *marked) match.Verdict {
 	switch {
@@ -185,7 +201,7 @@ func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
 	if s := x.readings.get(n); s != nil {
 		return s, nil
 	}
-	s := &subject{Sketched: match.Sketched{Sketch: r.Sketch, Site: r.Site, Published: r.Published}}
+	s := sketched(r)
 	if !x.keepsText() {
 		return s, nil
 	}
@@ -196,6 +212,11 @@ func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
 	s.reading = readingOf(r, text)
 	x.readings.put(n, s, s.reading.Words.Len())
 	return s, nil
+}
+
+// sketched is an article of which only the record is known.
+func sketched(r *record) *subject {
+	return &subject{Sketched: match.Sketched{Sketch: r.Sketch, Site: r.Site, Published: r.Published}}
 }
 
 // readingOf makes the text of an article ready to be compared.

@@ -70,6 +70,13 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 	return v
 }
 
+// HopelessSketched is Pair.Hopeless where only sketches are known: Estimate says None, whatever is furniture.
+func HopelessSketched(a, b Sketched) bool {
+	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, nil)
+	c, least := float64(common), min(common+onlyA, common+onlyB)
+	return ratio(c, float64(common+onlyA+onlyB)) < leastJaccard && ratio(c, float64(least)) < leastContainment
+}
+
 // SameStorySketched is Pair.SameStory where only sketches are known.
 func SameStorySketched(a, b Sketched) bool {
 	c, d := minhash.EstimateContainment(a.Sketch, b.Sketch), minhash.EstimateContainment(b.Sketch, a.Sketch)
