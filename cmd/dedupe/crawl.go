@@ -405,7 +405,7 @@ const statusEach = 30 * time.Second
 // statusObject is the JSON of a status.
 type statusObject struct {
 	Type       string  `json:"type"`  // "status"
-	Phase      string  `json:"phase"` // "reading", "deciding" or "writing"
+	Phase      string  `json:"phase"` // "reading", "comparing", "deciding" or "writing"
 	Articles   int     `json:"articles"`
 	Copies     int     `json:"copies"`
 	Bytes      int64   `json:"bytes"`
@@ -449,7 +449,7 @@ func progressLine(p bulk.Progress, bar bool) string {
 	}
 	seconds := max(p.Seconds, 0.001)
 	text += fmt.Sprintf("%s · %s/s · %s/s", counted(p.Articles, "article"), grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))
-	if p.Articles > 0 {
+	if p.Copies > 0 {
 		text += fmt.Sprintf(" · %d %% copies", 100*p.Copies/p.Articles)
 	}
 	if p.Done > 0.01 {
