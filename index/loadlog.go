@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 
@@ -195,8 +195,14 @@ func (l *loadLog) append(s *state, articles [][]byte) error {
 	if err != nil {
 		return err
 	}
-	frame := appendBytes(make([]byte, frameHeader), content)
-	frame = append(frame, bytes.Join(articles, nil)...)
+	size := frameHeader + len(content) + binary.MaxVarintLen64
+	for _, a := range articles {
+		size += len(a)
+	}
+	frame := appendBytes(append(make([]byte, 0, size), make([]byte, frameHeader)...), content)
+	for _, a := range articles {
+		frame = append(frame, a...)
+	}
 	copy(frame, frameMagic)
 	binary.BigEndian.PutUint64(frame[8:], uint64(len(frame)-frameHeader))
 	binary.BigEndian.PutUint64(frame[16:], xxh3.Hash(frame[frameHeader:]))
@@ -220,12 +226,13 @@ type loggedArticle struct {
 }
 
 func (p *prepared) appendLogged(b []byte, r *record, keepsText bool) []byte {
-	b = appendBytes(b, r.append(nil))
-	b = appendBytes(b, p.text)
+	rec := r.append(nil)
 	if !keepsText {
-		return b
+		return append(appendBytes(b, rec), 0)
 	}
 	list := prints(p.subject.reading.Shingles)
+	b = slices.Grow(b, len(rec)+len(p.text)+4*len(list)+3*binary.MaxVarintLen32)
+	b = appendBytes(appendBytes(b, rec), p.text)
 	b = binary.AppendUvarint(b, uint64(len(list)))
 	for _, p := range list {
 		b = binary.LittleEndian.AppendUint32(b, uint32(p))

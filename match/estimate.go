@@ -79,7 +79,8 @@ func HopelessSketched(a, b Sketched) bool {
 
 // SameStorySketched is Pair.SameStory where only sketches are known.
 func SameStorySketched(a, b Sketched) bool {
-	c, d := minhash.EstimateContainment(a.Sketch, b.Sketch), minhash.EstimateContainment(b.Sketch, a.Sketch)
+	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, nil)
+	c, d := ratio(float64(common), float64(common+onlyA)), ratio(float64(common), float64(common+onlyB))
 	if a.Site != "" && a.Site == b.Site {
 		return min(c, d) >= seedCoverageSite
 	}
