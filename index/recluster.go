@@ -88,7 +88,6 @@ type reclustering struct {
 	pairs    []pairState
 	begun    []uint32 // by place: the first holder of the story that furniture is counted by
 	known    *furnitureSet
-	counts   int // level of the run and of the segment
 
 	edges     edgeLists
 	relations []relation
