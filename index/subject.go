@@ -35,18 +35,17 @@ func pair(a, b *subject) *pairing {
 }
 
 func (p *pairing) sameStory() bool {
-	if p.texts != nil {
-		return p.texts.SameStory()
-	}
-	return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
+	same, _ := p.seed()
+	return same
 }
 
-// hopeless says that the two have so little in common that they are not one story, whatever is furniture.
-func (p *pairing) hopeless() bool {
-	if p.texts != nil {
-		return p.texts.Hopeless()
+// seed says whether the two tell one story by the rule that furniture is counted by; and if it is hopeless that they ever do, whatever is
+// furniture.
+func (p *pairing) seed() (same, hopeless bool) {
+	if p.texts == nil {
+		return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
 	}
-	return match.HopelessSketched(p.a.Sketched, p.b.Sketched)
+	return p.texts.SameStory(), p.texts.Hopeless()
 }
 
 // verdict gives the verdict if it is known what is furniture.

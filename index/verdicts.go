@@ -52,10 +52,10 @@ func (r *reclustering) comparePairs(from, to int, do func(i int, p *pairing)) er
 func (r *reclustering) findSeeds() error {
 	r.total = 2 * len(r.pairs)
 	err := r.eachPair(func(i int, p *pairing) {
-		switch {
-		case p.hopeless():
+		switch same, hopeless := p.seed(); {
+		case hopeless:
 			r.pairs[i].state = pairHopeless
-		case p.sameStory():
+		case same:
 			r.pairs[i].state = pairSame
 		}
 	})
