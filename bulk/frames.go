@@ -36,7 +36,7 @@ func (f *frames) Write(row []byte) (int, error) {
 func (f *frames) end() error {
 	rows, done := f.rows, make(chan []byte, 1)
 	f.rows = make([]byte, 0, len(rows)+len(rows)/8)
-	go func() { done <- f.encoder.EncodeAll(rows, nil) }()
+	go func() { done <- f.encoder.EncodeAll(rows, make([]byte, 0, len(rows)/2)) }()
 	f.pending = append(f.pending, done)
 	if len(f.pending) > runtime.GOMAXPROCS(0) {
 		return f.first()

@@ -24,6 +24,8 @@ import (
 //	blocks    1/8   Badger's blocks, unpacked: postings, records, texts. It has up to twice as much as it is told
 //	readings  1/8   texts made ready to be compared, 90 bytes a word
 //
+// Recluster, which needs none of these, has half of the rest: for what it sorts, and for texts made ready to be compared.
+//
 // And what grows with the index: a fence of 8 bytes for 128 postings (2 bytes an article), and Badger's list of its
 // tables (under 1 byte).
 //

@@ -77,7 +77,8 @@ package index
 // 2,048 articles they are sealed as a segment and a run, and eight of one level are merged into one of the next. A segment
 // or run is written under an id that no state names yet, then the state is switched, then what it replaced is deleted;
 // what a crash leaves behind is deleted when the index is opened next, or before its id is used again. Recluster
-// writes a new generation and switches in the same way.
+// writes a new generation and switches in the same way. What Load takes is in a file beside the database (loadlog.go) until Recluster
+// makes the database of it: whatever was in that is deleted first, and the state is written last.
 
 import (
 	"encoding/binary"

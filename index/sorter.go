@@ -29,6 +29,14 @@ type sorter[T word] struct {
 // word is what a sorter sorts.
 type word interface{ uint32 | uint64 }
 
+// sizeOf is the size of a word in bytes.
+func sizeOf[T word]() int {
+	if ^T(0) == 1<<32-1 {
+		return 4
+	}
+	return 8
+}
+
 // sortedRun is a sorted run, in memory or on disk.
 type sortedRun[T word] struct {
 	values  []T   // in memory; nil: on disk
@@ -46,8 +54,7 @@ var (
 
 // newSorter returns a sorter with buffers of so many bytes together.
 func newSorter[T word](dir string, low int, bytes int64, workers int) *sorter[T] {
-	var one T
-	return &sorter[T]{dir: dir, low: low, room: max(int(bytes)/binary.Size(one)/workers, leastRoom)}
+	return &sorter[T]{dir: dir, low: low, room: max(int(bytes)/sizeOf[T]()/workers, leastRoom)}
 }
 
 // sortWriter takes values for a sorter. It is for one goroutine.
@@ -89,32 +96,52 @@ func (w *sortWriter[T]) spill() error {
 	s := w.s
 	s.sortInMemory(w.buffer)
 	run := sortedRun[T]{n: len(w.buffer)}
+	for i := 0; i < len(w.buffer); i += sampleEvery {
+		run.samples = append(run.samples, w.buffer[i])
+	}
+	var err error
+	if run.at, err = s.reserve(len(w.buffer)); err != nil {
+		return err
+	}
+	at := run.at
 	var b []byte
-	for i, v := range w.buffer {
-		if i%sampleEvery == 0 {
-			run.samples = append(run.samples, v)
+	for part := range slices.Chunk(w.buffer, spillValues) {
+		b = b[:0]
+		for _, v := range part {
+			b = appendWord(b, v)
 		}
-		b = appendWord(b, v)
+		if _, err := s.file.WriteAt(b, at); err != nil {
+			return err
+		}
+		at += int64(len(b))
 	}
 	w.buffer = w.buffer[:0]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
-		file, err := os.CreateTemp(s.dir, "sort-")
-		if err != nil {
-			return err
-		}
-		s.file = file
-	}
-	run.at = s.size
-	s.size += int64(len(b))
 	s.runs = append(s.runs, run)
-	_, err := s.file.WriteAt(b, run.at)
-	return err
+	return nil
+}
+
+// spillValues are written at once.
+const spillValues = 1 << 16
+
+// reserve returns where in the file, which it makes first, there is room for so many values.
+func (s *sorter[T]) reserve(values int) (at int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		if s.file, err = os.CreateTemp(s.dir, "sort-"); err != nil {
+			s.file = nil
+			return 0, err
+		}
+	}
+	at = s.size
+	s.size += int64(values * sizeOf[T]())
+	return at, nil
 }
 
 func appendWord[T word](b []byte, v T) []byte {
-	if binary.Size(v) == 4 {
+	if sizeOf[T]() == 4 {
 		return binary.LittleEndian.AppendUint32(b, uint32(v))
 	}
 	return binary.LittleEndian.AppendUint64(b, uint64(v))
@@ -221,8 +248,7 @@ func (s *sorter[T]) appendPiece(dst []T, r *sortedRun[T], from, to int) ([]T, er
 	if r.values != nil {
 		return append(dst, r.values[from:to]...), nil
 	}
-	var one T
-	size := binary.Size(one)
+	size := sizeOf[T]()
 	b := make([]byte, (to-from)*size)
 	if _, err := s.file.ReadAt(b, r.at+int64(from*size)); err != nil {
 		return nil, fmt.Errorf("temporary file: %w", err)
