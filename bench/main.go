@@ -4,6 +4,8 @@
 // skipped where they are absent), and on the repository's own stories, whose figures are golden in the tests. Everything runs with
 // the defaults, through package index as the command line does it; the rules of scoring are those of [gold.Task].
 //
+// Articles to measure with, as many as are wanted, are made by "generate", which writes them to standard output.
+//
 // Speed is that of the dedupe binary, built for the purpose: each run is a process of its own, so that its memory is its own.
 //
 // Package peers measures both for other detectors, beside dedupe.
@@ -30,6 +32,7 @@ const usage = `usage: bench quality [-data DIR] [-sets NAME,...]
        bench speed   [-data DIR] [-set NAME] [-runs N]
        bench peers   [-data DIR] [-sets NAME,...] [-peers NAME,...] [-best] [-speed] [-runs N] [-limit DURATION]
                      [-budget DURATION] [-env DIR] [-resume] [-results DIR]
+       bench generate -n N [-seed S] [-hot STORIES] [-hot-size N]
 `
 
 func main() {
@@ -71,6 +74,16 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return RunSpeed(ctx, cfg)
 	case "peers":
 		return runPeers(ctx, flags, data, args, out, progress)
+	case "generate":
+		cfg := GenerateConfig{Out: out}
+		flags.IntVar(&cfg.Articles, "n", 0, "number of articles")
+		flags.Uint64Var(&cfg.Seed, "seed", 1, "another one gives other articles")
+		flags.IntVar(&cfg.Hot, "hot", 0, "number of stories that are copied very often")
+		flags.IntVar(&cfg.HotSize, "hot-size", 1000, "articles in each of them, about")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		return RunGenerate(cfg)
 	default:
 		return fmt.Errorf("%q cannot be measured\n%s", args[0], usage)
 	}

@@ -7,10 +7,12 @@
 // first, and which clusters hold together:
 //
 //	take    crawl files → articles → index; each row, as it was read, goes to the spool
+//	compare all articles with each other, if the index had none before (else each was when it was added)
 //	decide  clusters of the index → of each article of this crawl: kept, or a copy of which one
 //	write   spool → kept rows, dropped rows, clusters, report
 //
-// There is one detector: the index, as "dedupe add" uses it. What is a copy is decided in its clusters ([Options].MinKind says in
+// There is one detector: the index. One that has no articles is loaded first (index.Load), and then clustered at once, as "dedupe
+// recluster" would; to others articles are added as "dedupe add" does, each compared when it comes. What is a copy is decided in its clusters ([Options].MinKind says in
 // which), what is kept by a preference ([Options].Keep), and what is far away in time stays ([Options].Window).
 //
 // # Crashes
@@ -33,6 +35,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -90,9 +93,9 @@ type Options struct {
 
 // Progress says how far a crawl is.
 type Progress struct {
-	Phase      string  // "reading", "deciding" or "writing"
+	Phase      string  // "reading", "comparing", "deciding" or "writing"
 	Articles   int     // read, with those of earlier runs
-	Copies     int     // of these, those that matched an article as a copy, when they were added
+	Copies     int     // of these, those that matched an article as a copy, when they were added; 0 in an index that is loaded first
 	Bytes      int64   // of the inputs, read
 	TotalBytes int64   // of the inputs; 0: not known
 	Seconds    float64 // of work, with that of earlier runs
@@ -188,11 +191,34 @@ func (j *job) run(ctx context.Context) (*report.Report, error) {
 			return nil, err
 		}
 	}
+	if err := j.cluster(ctx); err != nil {
+		return nil, err
+	}
 	d, err := j.decide(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return j.write(ctx, d)
+}
+
+// cluster compares the articles of an index that was loaded.
+func (j *job) cluster(ctx context.Context) error {
+	if !j.index.IsLoading() {
+		return nil
+	}
+	tell := func(done float64) {
+		j.progress(Progress{
+			Phase: "comparing", Articles: j.rows, Bytes: j.bytes, TotalBytes: j.plan.total(), Seconds: j.worked(), Done: done,
+		})
+	}
+	tell(0)
+	var mu sync.Mutex
+	_, err := j.index.Recluster(ctx, func(done, total int) {
+		mu.Lock()
+		defer mu.Unlock()
+		tell(float64(done) / float64(max(1, total)))
+	})
+	return err
 }
 
 // beside returns the name under which an output is written before it is renamed.

@@ -132,7 +132,7 @@ func idsOf(t testing.TB, lines []string) []string {
 	return ids
 }
 
-// added are the clusters that adding the same articles one after the other gives.
+// added are the clusters of the same articles, added one after the other and then clustered together.
 func added(t testing.TB, least match.Kind, lines []string) []index.Cluster {
 	t.Helper()
 	x, err := index.Open(t.TempDir(), index.Options{Create: true})
@@ -151,6 +151,9 @@ func added(t testing.TB, least match.Kind, lines []string) []index.Cluster {
 		if _, err := x.Add(context.Background(), []article.Article{record.Article}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if _, err := x.Recluster(context.Background(), nil); err != nil {
+		t.Fatal(err)
 	}
 	var list []index.Cluster
 	for c, err := range x.Clusters(context.Background(), index.ClusterOptions{MinKind: least}) {
@@ -839,6 +842,9 @@ func TestArticlesAddedMeanwhileAreInNoOutput(t *testing.T) {
 	}
 	x, err := index.Open(seen, index.Options{})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Recluster(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
 	_, err = x.Add(context.Background(), []article.Article{{ID: "meanwhile", Text: tale(1) + " and more", Published: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}})

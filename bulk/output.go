@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/dedupe-news/dedupe/columns"
 )
@@ -78,8 +77,8 @@ func (j *job) openOutput(name string, schema func(*job) (columns.Schema, error))
 	switch form {
 	case jsonGzip:
 		o.pack = gzip.NewWriter(o.buffer)
-	case jsonZstd: // with concurrency, blocks end where the writer happens to be
-		o.pack, err = zstd.NewWriter(o.buffer, zstd.WithEncoderConcurrency(1))
+	case jsonZstd:
+		o.pack, err = newFrames(o.buffer)
 	case parquet:
 		var s columns.Schema
 		if s, err = schema(j); err == nil {

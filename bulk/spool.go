@@ -3,7 +3,6 @@ package bulk
 import (
 	"bufio"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"math"
 	"os"
 
+	json "github.com/goccy/go-json"
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/xxh3"
 )
@@ -23,7 +24,9 @@ import (
 //	        8 bytes  length of the rows, big-endian
 //	        8 bytes  xxh3-64 of the batch and the rows, big-endian
 //	        batch    JSON of type batch, one zstd frame
-//	        rows     the rows one after the other, one zstd frame; batch.Rows has their lengths
+//	        rows     the rows one after the other, one S2 block; batch.Rows has their lengths
+//
+// S2 takes a tenth of the time that zstd does, and half as much room again.
 //
 // A frame is written after its articles are in the index, and synced. What a crash leaves of a frame is cut off when the spool
 // is opened again.
@@ -32,6 +35,7 @@ type spool struct {
 	size    int64
 	encoder *zstd.Encoder
 	decoder *zstd.Decoder
+	packed  []byte // reused
 }
 
 const (
@@ -117,7 +121,8 @@ func (s *spool) append(b *batch, rows []byte) error {
 	frame := make([]byte, frameHeader, frameHeader+len(head)/4+len(rows)/2)
 	frame = s.encoder.EncodeAll(head, frame)
 	headEnd := len(frame)
-	frame = s.encoder.EncodeAll(rows, frame)
+	s.packed = s2.Encode(s.packed[:cap(s.packed)], rows)
+	frame = append(frame, s.packed...)
 	copy(frame, frameMagic)
 	binary.BigEndian.PutUint64(frame[8:], uint64(headEnd-frameHeader))
 	binary.BigEndian.PutUint64(frame[16:], uint64(len(frame)-headEnd))
@@ -202,7 +207,7 @@ func (s *spool) read(at, size int64, withRows bool, buf []byte) (spooled, []byte
 		err = json.Unmarshal(head, b.batch)
 	}
 	if err == nil && withRows {
-		b.rows, err = s.decoder.DecodeAll(buf[headBytes:], nil)
+		b.rows, err = s.unpack(buf[headBytes:])
 	}
 	if err == nil && withRows && len(b.rows) != b.rowsBytes() {
 		err = errors.New("lengths of rows do not fit")
@@ -211,6 +216,18 @@ func (s *spool) read(at, size int64, withRows bool, buf []byte) (spooled, []byte
 		return spooled{}, buf, fmt.Errorf("%w: %w", errSpool, err)
 	}
 	return b, buf, nil
+}
+
+// unpack decompresses rows.
+func (s *spool) unpack(packed []byte) ([]byte, error) {
+	n, err := s2.DecodedLen(packed)
+	if err == nil && n > maxRowsBytes {
+		err = s2.ErrTooLarge
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s2.Decode(make([]byte, n), packed)
 }
 
 // hasFrame reports whether a frame begins at a place.

@@ -203,18 +203,8 @@ func (t *taking) flush() error {
 	if err := disk.Check(t.opts.Work, t.reserve()); err != nil {
 		return fmt.Errorf("%s: %w", t.opts.Work, err)
 	}
-	added, err := t.index.Add(context.Background(), t.articles)
-	if err != nil {
+	if err := t.intoIndex(); err != nil {
 		return err
-	}
-	for i, result := range added {
-		r := &t.batch.Rows[t.rowOf[i]]
-		if result.Err != nil {
-			r.Refused = true
-			t.refuse(r.place, t.origin(r.place), r.ID, result.Err)
-		} else if m := result.Match; m != nil && m.Kind >= match.Excerpt {
-			t.copies++
-		}
 	}
 	t.batch.After, t.batch.Taken, t.batch.Copies = t.after, t.index.Taken()-t.again, t.copies
 	t.batch.Bytes, t.batch.Seconds = t.bytes+t.read.Load(), t.seconds+time.Since(t.began).Seconds()
@@ -226,6 +216,36 @@ func (t *taking) flush() error {
 	})
 	clear(t.articles) // let go of the texts
 	t.articles, t.rowOf, t.raw, t.text, t.batch = t.articles[:0], t.rowOf[:0], t.raw[:0], 0, batch{}
+	return nil
+}
+
+// intoIndex gives the articles of the batch to the index: to one without articles to be compared later, all together.
+func (t *taking) intoIndex() error {
+	refused := make([]error, len(t.articles))
+	if t.index.CanLoad() {
+		var err error
+		if refused, err = t.index.Load(context.Background(), t.articles); err != nil {
+			return err
+		}
+	} else {
+		added, err := t.index.Add(context.Background(), t.articles)
+		if err != nil {
+			return err
+		}
+		for i, result := range added {
+			refused[i] = result.Err
+			if m := result.Match; m != nil && m.Kind >= match.Excerpt {
+				t.copies++
+			}
+		}
+	}
+	for i, why := range refused {
+		if why != nil {
+			r := &t.batch.Rows[t.rowOf[i]]
+			r.Refused = true
+			t.refuse(r.place, t.origin(r.place), r.ID, why)
+		}
+	}
 	return nil
 }
 

@@ -33,7 +33,7 @@ func Example() {
 	}
 	// Output:
 	// the box stands in 3 stories, the sentence in 1
-	// on disk: 00 f9 ac d1 91 01 03
+	// on disk: 02 02 18 01 00 00 d2 59 d1 88
 	// left: 2 of true
 }
 

@@ -111,13 +111,15 @@ func (a *addition) addBatch(ctx context.Context, batch []*prepared) error {
 	x := a.x
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.closed {
+	switch { // as usable, but the last commit may be under way
+	case x.closed:
 		return ErrClosed
+	case x.broken != nil:
+		return x.broken
+	case x.log != nil:
+		return ErrUnclustered
 	}
-	if err := errors.Join(x.broken, ctx.Err()); err != nil {
-		return err
-	}
-	if err := x.checkDisk(); err != nil {
+	if err := errors.Join(ctx.Err(), x.checkDisk()); err != nil {
 		return err
 	}
 	c := x.resume()

@@ -24,6 +24,8 @@ import (
 //	blocks    1/8   Badger's blocks, unpacked: postings, records, texts. It has up to twice as much as it is told
 //	readings  1/8   texts made ready to be compared, 90 bytes a word
 //
+// Recluster, which needs none of these, has half of the rest: for what it sorts, and for texts made ready to be compared.
+//
 // And what grows with the index: a fence of 8 bytes for 128 postings (2 bytes an article), and Badger's list of its
 // tables (under 1 byte).
 //
@@ -43,6 +45,7 @@ type budget struct {
 	filters  int64
 	pages    int64
 	readings int64
+	sorting  int64 // Recluster has it while the caches rest
 }
 
 const (
@@ -70,5 +73,6 @@ func newBudget(memory int64) (budget, error) {
 	}
 	rest := live - fixedBytes(b.table)
 	b.filters, b.pages, b.blocks, b.readings = rest/2, rest/4, rest/16, rest/8
+	b.sorting = rest / 2
 	return b, nil
 }

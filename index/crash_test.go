@@ -50,6 +50,10 @@ func crashCorpus() ([]article.Article, error) {
 // each id that Add acknowledged. Where INDEX_TEST_CHURN is set it then removes, adds again and reclusters
 // without end.
 func addAsChild() {
+	if os.Getenv("INDEX_TEST_LOAD") != "" {
+		loadAsChild()
+		return
+	}
 	fail := func(err error) {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

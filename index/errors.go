@@ -36,6 +36,10 @@ var (
 	ErrDiskFull = disk.ErrFull
 	// ErrMemory: Options.MemoryBytes is less than an index can do with.
 	ErrMemory = errors.New("too little memory")
+	// ErrUnclustered: articles were loaded that have not been compared yet. Recluster does it.
+	ErrUnclustered = errors.New("articles were loaded, but not clustered yet")
+	// ErrNotEmpty: Load needs an index that has no articles.
+	ErrNotEmpty = errors.New("index has articles")
 	// ErrClosed: the index was closed.
 	ErrClosed = errors.New("index is closed")
 )

@@ -38,8 +38,8 @@ package index
 //	digest              10 bytes
 //	holder              uvarint; only with flag 1, and then the record ends here
 //	scale               1 byte, log2 of the sketch's scale
-//	hashes              uvarint count, then the sketch's hashes, of which the upper 32 bits are kept, in rising order as
-//	                    uvarint differences
+//	hashes              uvarint count, then bits: the sketch's hashes, of which the upper 32 bits are kept, in rising order as
+//	                    differences, as package rice writes them; its parameter follows from the count and the scale
 //
 // The keys of an article are the coarsest part of that sketch which still has
 // scheme.least_keys hashes. An index with texts keeps just these.
@@ -53,9 +53,9 @@ package index
 // Edges: uvarint count, then by rising m, the other holder: for each the difference of m to the one before (the first: to 0) as uvarint; 1 byte kind; Jaccard,
 // containment of n in m, of m in n, weight: float32, big-endian.
 //
-// Posting block: up to 128 postings (none, once all were removed) by rising key, then number: for each the
-// difference to the key before (the first: to the fence) and, in the first and where the key
-// changed, the number, else its difference to the number before: uvarints.
+// Posting block: empty once all postings were removed; else uvarint count (up to 128), parameter k (1 byte), width (1 byte: bits of the
+// highest number), then bits: the postings by rising key, then number, for each the difference to the key before (the first: to the
+// fence), as package rice writes it with parameter k, and the number.
 //
 // Log: uvarint length of the postings that were added, these as a block with fence 0; uvarint count and numbers of the
 // articles whose postings were taken away (before these were added); the changed furniture counts, a page from print 0. It is cut into
@@ -65,8 +65,8 @@ package index
 // the one hash 0x0000000000ABCDEF·2²⁴ is, as number 1,
 //
 //	key    61 00000001
-//	value  00 01 61 00 00 01 54 01 01 00010203040506070809 00 01 ef9baf05
-//	       |  id    |  |  title |  |  digest               |  |  hash 0xabcdef
+//	value  00 01 61 00 00 01 54 01 01 00010203040506070809 00 01 df9b570100
+//	       |  id    |  |  title |  |  digest               |  |  hash 0xabcdef, k = 32: a bit 1, and 32 bits
 //	       |        |  site     |  words                   |  one hash
 //	       flags    url         added                      scale
 //
@@ -82,7 +82,8 @@ package index
 // 2,048 articles they are sealed as a segment and a run, and eight of one level are merged into one of the next. A segment
 // or run is written under an id that no state names yet, then the state is switched, then what it replaced is deleted;
 // what a crash leaves behind is deleted when the index is opened next, or before its id is used again. Recluster and Recut
-// write a new generation and switch in the same way; Recut leaves the runs as they are.
+// write a new generation and switch in the same way; Recut leaves the runs as they are. What Load takes is in a file beside the
+// database (loadlog.go) until Recluster makes the database of it: whatever was in that is deleted first, and the state is written last.
 
 import (
 	"encoding/binary"
@@ -90,10 +91,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"time"
 
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
+	"github.com/dedupe-news/dedupe/rice"
 )
 
 // FormatVersion is the version of the format on disk that this package writes; it reads that and all earlier ones. History:
@@ -129,6 +132,7 @@ type state struct {
 	Stale      *byte      `json:"stale,omitempty"` // generation that is to be deleted
 	Articles   int        `json:"articles"`
 	Exact      int        `json:"exact"`               // of these, exact copies of a holder
+	Loads      uint32     `json:"loads,omitempty"`     // how many were done, see load log
 	Job        string     `json:"job,omitempty"`       // the job under way, see Options.Job
 	JobFirst   number     `json:"job_first,omitempty"` // the next article when it began
 	Taken      int        `json:"taken,omitempty"`     // articles that Add took for it
@@ -219,14 +223,20 @@ func (r *record) append(b []byte) []byte {
 	if r.Holder != 0 {
 		return binary.AppendUvarint(b, uint64(r.Holder))
 	}
-	b = append(b, r.Sketch.Scale)
-	b = binary.AppendUvarint(b, uint64(len(r.Sketch.Hashes)))
+	return appendSketch(b, r.Sketch)
+}
+
+func appendSketch(b []byte, s minhash.Sketch) []byte {
+	b = append(b, s.Scale)
+	b = binary.AppendUvarint(b, uint64(len(s.Hashes)))
+	k := rice.Parameter(len(s.Hashes), minhash.Limit(s.Scale)>>hashShift)
+	w := rice.NewWriter(b)
 	before := uint64(0)
-	for _, h := range r.Sketch.Hashes {
-		b = binary.AppendUvarint(b, h>>hashShift-before)
+	for _, h := range s.Hashes {
+		w.Put(h>>hashShift-before, k)
 		before = h >> hashShift
 	}
-	return b
+	return w.Bytes()
 }
 
 func decodeRecord(b []byte) (record, error) {
@@ -247,24 +257,55 @@ func decodeRecord(b []byte) (record, error) {
 		r.Holder = d.number()
 		return r, d.end()
 	}
-	r.Sketch.Scale = d.byte()
-	if r.Sketch.Scale > minhash.MaxScale {
+	r.Sketch = d.sketch()
+	return r, d.end()
+}
+
+// sketch reads a sketch, which is the last of its record.
+func (d *decoder) sketch() minhash.Sketch {
+	s := minhash.Sketch{Scale: d.byte()}
+	if s.Scale > minhash.MaxScale {
 		d.fail("scale out of range")
 	}
-	n := d.count(1)
+	n := d.uvarint(8 * uint64(len(d.b))) // a hash has a bit at least
 	if n > 0 {
-		r.Sketch.Hashes = make([]uint64, n)
+		s.Hashes = make([]uint64, n)
 	}
-	limit := minhash.Limit(r.Sketch.Scale) >> hashShift
+	limit := minhash.Limit(s.Scale) >> hashShift
+	k := rice.Parameter(len(s.Hashes), limit)
+	from := rice.NewReader(d.b, 0)
 	before := uint64(0)
-	for i := range r.Sketch.Hashes {
-		delta := d.uvarint(limit)
-		if before += delta; before > limit {
+	for i := range s.Hashes {
+		if before += from.Get(k); before > limit {
 			d.fail("hash above the limit of its scale")
+			return minhash.Sketch{}
 		}
-		r.Sketch.Hashes[i] = before << hashShift
+		s.Hashes[i] = before << hashShift
 	}
-	return r, d.end()
+	rest, ok := from.Rest()
+	if !ok {
+		d.fail(errEarly.Error())
+	}
+	if d.err == nil {
+		d.b = rest
+	}
+	return s
+}
+
+// recordHead returns the id and the digest of a record without decoding it. They share memory with b.
+func recordHead(b []byte) (id, digest []byte, err error) {
+	d := decoder{b: b}
+	flags := d.byte()
+	id = d.bytes(d.count(1))
+	for range 3 { // url, site, title
+		d.bytes(d.count(1))
+	}
+	if flags&flagPublished != 0 {
+		d.varint()
+	}
+	d.uvarint(math.MaxInt64) // added
+	d.uvarint(math.MaxInt32) // words
+	return id, d.bytes(digestBytes), d.err
 }
 
 // edgeBytes is what an edge takes at the least.
@@ -414,40 +455,53 @@ const blockPostings = 128
 // appendBlock encodes sorted postings as a block. Its fence is the key that the
 // first posting had when the segment was sealed.
 func appendBlock(b []byte, fence uint64, postings []posting) []byte {
-	before := posting{Key: fence}
-	for i, p := range postings {
-		b = binary.AppendUvarint(b, p.Key-before.Key)
-		if i > 0 && p.Key == before.Key {
-			b = binary.AppendUvarint(b, uint64(p.Number-before.Number))
-		} else {
-			b = binary.AppendUvarint(b, uint64(p.Number))
-		}
-		before = p
+	if len(postings) == 0 {
+		return b
 	}
-	return b
+	highest := number(0)
+	for _, p := range postings {
+		highest = max(highest, p.Number)
+	}
+	width := uint(bits.Len32(highest))
+	k := rice.Parameter(len(postings), postings[len(postings)-1].Key-fence)
+	w := rice.NewWriter(append(binary.AppendUvarint(b, uint64(len(postings))), byte(k), byte(width)))
+	before := fence
+	for _, p := range postings {
+		w.Put(p.Key-before, k)
+		w.Bits(uint64(p.Number), width)
+		before = p.Key
+	}
+	return w.Bytes()
 }
 
 // decodeBlock appends the postings of a block to dst.
 func decodeBlock(dst []posting, fence uint64, b []byte) ([]posting, error) {
+	if len(b) == 0 {
+		return dst, nil
+	}
 	was := dst
 	d := decoder{b: b}
+	n := d.uvarint(8 * uint64(len(b))) // a posting has two bits at least
+	k, width := uint(d.byte()), uint(d.byte())
+	if n == 0 || k > rice.MaxParameter || width > 32 {
+		d.fail("head of a block")
+	}
+	from := rice.NewReader(d.b, 0)
 	before := posting{Key: fence}
-	for i := 0; len(d.b) > 0 && d.err == nil; i++ {
-		delta := d.uvarint(math.MaxUint64 >> hashShift)
-		n := d.uvarint(math.MaxUint32)
-		p := posting{Key: before.Key + delta, Number: number(n)}
-		if i > 0 && delta == 0 {
-			if sum := uint64(before.Number) + n; n == 0 || sum > math.MaxUint32 {
-				d.fail("postings out of order")
-			} else {
-				p.Number = number(sum)
-			}
-		}
-		if p.Number == 0 || p.Key > math.MaxUint64>>hashShift {
+	for range n {
+		p := posting{Key: before.Key + from.Get(k), Number: number(from.Bits(width))}
+		if d.err != nil || !from.Good() || p.Number == 0 || p.Key > math.MaxUint64>>hashShift {
 			d.fail("posting out of range")
+			return was, d.err
+		}
+		if p.Key == before.Key && p.Number <= before.Number {
+			d.fail("postings out of order")
 		}
 		dst = append(dst, p)
 		before = p
+	}
+	if rest, ok := from.Rest(); !ok || len(rest) > 0 {
+		d.fail("block goes on too long")
 	}
 	if d.err != nil {
 		return was, d.err

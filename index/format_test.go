@@ -30,14 +30,14 @@ func TestFormatIsSpelled(t *testing.T) {
 		want string // hex, spaces between fields
 	}{
 		{"key of the article", keyArticle(1), "61 00000001"},
-		{"article", first.append(nil), "00 01 61 00 00 01 54 01 01 00010203040506070809 00 01 ef9baf05"},
+		{"article", first.append(nil), "00 01 61 00 00 01 54 01 01 00010203040506070809 00 01 df9b570100"},
 		{"published before 1970", (&record{ID: "a", Published: time.Unix(-1, 0), Added: time.Unix(128, 0), Words: 2, Digest: numbered}).append(nil),
 			"02 01 61 00 00 00 01 8001 02 00010203040506070809 00 00"},
 		{"exact copy", (&record{ID: "b", URL: "u", Site: "s", Added: time.Unix(1, 0), Words: 1, Digest: numbered, Holder: 300}).append(nil),
 			"01 01 62 01 75 01 73 00 01 01 00010203040506070809 ac02"},
 		{"scale and two hashes", (&record{ID: "a", Added: time.Unix(1, 0), Words: 9, Digest: numbered,
 			Sketch: minhash.Sketch{Scale: 4, Hashes: []uint64{kept(1), kept(129)}}}).append(nil),
-			"00 01 61 00 00 00 01 09 00010203040506070809 04 02 01 8001"},
+			"00 01 61 00 00 00 01 09 00010203040506070809 04 02 03000010100000"},
 
 		{"relation of one alone that is not counted", (&relation{Uncounted: true, Group: 1}).append(nil), "01 01 00"},
 		{"relation of three exact copies", (&relation{Story: 7, Strict: 7, Group: 3, GroupRep: 9}).append(nil), "02 07 07 03 09"},
@@ -46,10 +46,10 @@ func TestFormatIsSpelled(t *testing.T) {
 
 		{"cluster", clusterRecord{Size: 200, Representative: 5}.append(nil), "c801 05"},
 		{"number", appendNumber(300), "ac02"},
-		{"posting block", appendBlock(nil, 10, []posting{{10, 5}, {10, 7}, {12, 3}}), "00 05 00 02 02 03"},
+		{"posting block", appendBlock(nil, 10, []posting{{10, 5}, {10, 7}, {12, 3}}), "03 00 03 fb1c"},
 		{"fences", appendFences(nil, []uint64{10, 10, 300}), "0a 00 a202"},
 		{"log", (&batchLog{Postings: []posting{{1, 2}}, Removed: []number{300}, Counts: []furniture.Count{{Print: 5, N: 1}, {Print: 6, N: -1}}}).append(nil),
-			"02 01 02 01 ac02 0a 03 ff"},
+			"04 0100020a 01 ac02 020001 3c00803f000000"},
 		{"empty log", (&batchLog{}).append(nil), "00 00"},
 
 		{"key of a text", keyText(0x01020304), "74 01020304"},
@@ -308,7 +308,7 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		{"record", "endless number", "00 01 61 00 00 00 ffffffffffffffffffff01 01" + digestHex + "00 00"},
 		{"record", "scale out of range", "00 01 61 00 00 00 01 01" + digestHex + "ff 00"},
 		{"record", "more hashes than bytes", "00 01 61 00 00 00 01 01" + digestHex + "00 ffffffff0f"},
-		{"record", "hash above the limit of its scale", "00 01 61 00 00 00 01 01" + digestHex + "08 01 ffffffffff01"},
+		{"record", "hash above the limit of its scale", "00 01 61 00 00 00 01 01" + digestHex + "08 01 02000000"},
 		{"record", "holder 0", "01 01 61 00 00 00 01 01" + digestHex + "00"},
 		{"record", "holder of 33 bits", "01 01 61 00 00 00 01 01" + digestHex + "8080808010"},
 		{"relation", "unknown flags", "04 01 00"},
@@ -326,11 +326,16 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		{"cluster", "representative 0", "02 00"},
 		{"number", "0", "00"},
 		{"number", "nothing", ""},
-		{"block", "number 0", "00 00"},
-		{"block", "the same twice", "01 05 00 00"},
-		{"block", "number beyond 32 bits", "01 ffffffff0f 00 01"},
-		{"block", "key beyond 40 bits", "ffffffffff1f 01"},
-		{"block", "key without number", "01"},
+		{"block", "no postings", "00 00 00"},
+		{"block", "no width", "01 00"},
+		{"block", "number 0", "01 00 00 01"},
+		{"block", "the same twice", "02 00 03 bb"},
+		{"block", "numbers of 33 bits", "01 00 21 01"},
+		{"block", "parameter above all", "01 21 01 03"},
+		{"block", "key beyond 32 bits", "01 00 01 00000000000003"},
+		{"block", "postings that are missing", "02 00 01 03"},
+		{"block", "more postings than bits", "ff7f 00 01 03"},
+		{"block", "a byte behind the last", "01 00 01 03 00"},
 		{"fences", "beyond 40 bits", "ffffffffff1f 01"},
 		{"fences", "unfinished", "80"},
 		{"log", "nothing", ""},
@@ -396,8 +401,8 @@ func fuzz(f *testing.F, name string, seeds ...string) {
 }
 
 func FuzzDecodeRecord(f *testing.F) {
-	fuzz(f, "record", "00 01 61 00 00 01 54 01 01 00010203040506070809 00 01 ef9baf05", "02 01 61 00 00 00 01 8001 02 00010203040506070809 00 00",
-		"01 01 62 01 75 01 73 00 01 01 00010203040506070809 ac02", "00 01 61 00 00 00 01 09 00010203040506070809 04 02 01 8001")
+	fuzz(f, "record", "00 01 61 00 00 01 54 01 01 00010203040506070809 00 01 df9b570100", "02 01 61 00 00 00 01 8001 02 00010203040506070809 00 00",
+		"01 01 62 01 75 01 73 00 01 01 00010203040506070809 ac02", "00 01 61 00 00 00 01 09 00010203040506070809 04 02 03000010100000")
 }
 
 func FuzzDecodeRelation(f *testing.F) {
@@ -410,8 +415,10 @@ func FuzzDecodeCluster(f *testing.F) { fuzz(f, "cluster", "c801 05") }
 
 func FuzzDecodeNumber(f *testing.F) { fuzz(f, "number", "ac02") }
 
-func FuzzDecodeBlock(f *testing.F) { fuzz(f, "block", "00 05 00 02 02 03", "") }
+func FuzzDecodeBlock(f *testing.F) { fuzz(f, "block", "03 00 03 fb1c", "") }
 
 func FuzzDecodeFences(f *testing.F) { fuzz(f, "fences", "0a 00 a202", "") }
 
-func FuzzDecodeLog(f *testing.F) { fuzz(f, "log", "02 01 02 01 ac02 0a 03 ff", "00 00") }
+func FuzzDecodeLog(f *testing.F) {
+	fuzz(f, "log", "04 0100020a 01 ac02 020001 3c00803f000000", "00 00")
+}

@@ -24,9 +24,10 @@ import (
 var update = flag.Bool("update", false, "write the files under testdata anew")
 
 // TestMain lets the test binary be a child process too (see crash_test.go and open_test.go), and makes
-// indexes seal after few articles, so that each test with more of them reads segments, runs and their merges.
+// indexes seal after few articles and sort few values at once, so that each test with more of them reads segments, runs, their merges, and chunks.
 func TestMain(m *testing.M) {
 	sealArticles = 32
+	sampleEvery, chunkValues, leastRoom = 64, 1024, 2048
 	switch os.Getenv("INDEX_TEST_CHILD") {
 	case "add":
 		addAsChild()

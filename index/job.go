@@ -31,10 +31,16 @@ func (x *Index) Unfinished() Job { return x.unfinished }
 func (x *Index) EndJob() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if err := x.usable(); err != nil || x.job == "" {
+	if err := x.alive(); err != nil || x.job == "" {
 		return err
 	}
 	x.job, x.state.Job, x.state.JobFirst, x.state.Taken = "", "", 0, 0
+	if x.log != nil {
+		if err := x.log.append(&x.state, nil); err != nil {
+			return fmt.Errorf("end job in index %s: %w", x.dir, err)
+		}
+		return nil
+	}
 	c := x.begin()
 	defer c.discard()
 	if err := errors.Join(x.checkDisk(), c.commit()); err != nil {

@@ -37,10 +37,26 @@ func (x *Index) pair(a, b *subject) *pairing {
 }
 
 func (p *pairing) sameStory() bool {
-	if p.texts != nil {
-		return p.texts.SameStory()
+	same, _ := p.seed()
+	return same
+}
+
+// seed says whether the two tell one story by the rule that furniture is counted by; and if it is hopeless that they ever do, whatever is
+// furniture.
+func (p *pairing) seed() (same, hopeless bool) {
+	if p.texts == nil {
+		return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
 	}
-	return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
+	return p.texts.SameStory(), p.texts.Hopeless()
+}
+
+// verdict gives the verdict if it is known what stands in so many stories.
+func (p *pairing) verdict(from func(least int) func(shingle uint64) bool) match.Verdict {
+	if p.texts == nil {
+		return match.Estimate(p.a.Sketched, p.b.Sketched, from(match.FurnitureStories))
+	}
+	isFurniture := from(p.texts.FurnitureStories())
+	return p.texts.Judge(p.a.reading.Furniture(isFurniture), p.b.reading.Furniture(isFurniture))
 }
 
 // retells is match.Pair.Retells; sketches do not tell.
@@ -205,7 +221,7 @@ func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
 	if s := x.readings.get(n); s != nil {
 		return s, nil
 	}
-	s := &subject{Sketched: match.Sketched{Sketch: r.Sketch, Site: r.Site, Published: r.Published}}
+	s := sketched(r)
 	if !x.keepsText() {
 		return s, nil
 	}
@@ -216,6 +232,11 @@ func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
 	s.reading = readingOf(r, text)
 	x.readings.put(n, s, s.reading.Words.Len())
 	return s, nil
+}
+
+// sketched is an article of which only the record is known.
+func sketched(r *record) *subject {
+	return &subject{Sketched: match.Sketched{Sketch: r.Sketch, Site: r.Site, Published: r.Published}}
 }
 
 // readingOf makes the text of an article ready to be compared.

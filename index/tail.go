@@ -178,9 +178,17 @@ func (x *Index) merge(segments []segment, runs []run) error {
 // ids that no state names, then (commit) the state that names them.
 type files struct {
 	x      *Index
-	batch  *badger.WriteBatch
+	batch  batchWriter
 	state  state
 	fences map[uint32][]uint64
+	anew   bool // the database is empty
+}
+
+// batchWriter takes what is written in bulk.
+type batchWriter interface {
+	Set(key, value []byte) error
+	Flush() error
+	Cancel()
 }
 
 func (x *Index) newFiles() *files {
@@ -195,6 +203,9 @@ func (x *Index) newFiles() *files {
 func (f *files) nextID() (uint32, error) {
 	id := f.state.NextFile
 	f.state.NextFile++
+	if f.anew {
+		return id, nil
+	}
 	return id, f.x.deleteFiles(id)
 }
 

@@ -31,9 +31,8 @@ type Sketched struct {
 // never says Quote, and Exact is for the caller to tell.
 func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 	v := Verdict{Estimated: true, rule: ruleSketch}
-	v.Jaccard = minhash.EstimateJaccard(a.Sketch, b.Sketch)
-	v.ContainmentA = minhash.EstimateContainment(a.Sketch, b.Sketch)
-	v.ContainmentB = minhash.EstimateContainment(b.Sketch, a.Sketch)
+	whole := overlapOf(a, b)
+	v.Jaccard, v.ContainmentA, v.ContainmentB = whole.jaccard, whole.containmentA, whole.containmentB
 	if v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment {
 		return v
 	}
@@ -70,11 +69,23 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 	return v
 }
 
-// SameStorySketched is Pair.SameStory where only sketches are known.
-func SameStorySketched(a, b Sketched) bool {
-	c, d := minhash.EstimateContainment(a.Sketch, b.Sketch), minhash.EstimateContainment(b.Sketch, a.Sketch)
+// overlap is what two sketches have in common, furniture included.
+type overlap struct{ jaccard, containmentA, containmentB float64 }
+
+func overlapOf(a, b Sketched) overlap {
+	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, nil)
+	c := float64(common)
+	return overlap{ratio(c, float64(common+onlyA+onlyB)), ratio(c, float64(common+onlyA)), ratio(c, float64(common+onlyB))}
+}
+
+// SameStorySketched is Pair.SameStory where only sketches are known. Where it is hopeless, Estimate says None, whatever is furniture.
+func SameStorySketched(a, b Sketched) (same, hopeless bool) {
+	o := overlapOf(a, b)
+	most, least := max(o.containmentA, o.containmentB), min(o.containmentA, o.containmentB)
 	if a.Site != "" && a.Site == b.Site {
-		return min(c, d) >= seedCoverageSite
+		same = least >= seedCoverageSite
+	} else {
+		same = most >= seedCoverage && least >= copyOtherCoverage
 	}
-	return max(c, d) >= seedCoverage && min(c, d) >= copyOtherCoverage
+	return same, o.jaccard < leastJaccard && most < leastContainment
 }

@@ -424,7 +424,7 @@ const statusEach = 30 * time.Second
 // statusObject is the JSON of a status.
 type statusObject struct {
 	Type       string  `json:"type"`  // "status"
-	Phase      string  `json:"phase"` // "reading", "deciding" or "writing"
+	Phase      string  `json:"phase"` // "reading", "comparing", "deciding" or "writing"
 	Articles   int     `json:"articles"`
 	Copies     int     `json:"copies"`
 	Bytes      int64   `json:"bytes"`
@@ -468,7 +468,7 @@ func progressLine(p bulk.Progress, bar bool) string {
 	}
 	seconds := max(p.Seconds, 0.001)
 	text += fmt.Sprintf("%s · %s/s · %s/s", spell.Counted(p.Articles, "article"), spell.Grouped(int(float64(p.Articles)/seconds)), byteSize(int64(float64(p.Bytes)/seconds)))
-	if p.Articles > 0 {
+	if p.Copies > 0 {
 		text += fmt.Sprintf(" · %d %% copies", 100*p.Copies/p.Articles)
 	}
 	if p.Done > 0.01 {

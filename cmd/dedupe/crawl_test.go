@@ -409,7 +409,7 @@ func TestProgressLine(t *testing.T) {
 	}{
 		{reading, true, "reading 40 % ▕████░░░░░░▏ 16,211 articles · 1,621/s · 4.00 MB/s · 35 % copies · 15s left"},
 		{reading, false, "reading 40 % 16,211 articles · 1,621/s · 4.00 MB/s · 35 % copies · 15s left"},
-		{bulk.Progress{Phase: "reading", Articles: 1, Bytes: 512, Seconds: 1}, true, "reading 1 article · 1/s · 512 B/s · 0 % copies"},
+		{bulk.Progress{Phase: "reading", Articles: 1, Bytes: 512, Seconds: 1}, true, "reading 1 article · 1/s · 512 B/s"},
 		{bulk.Progress{Phase: "writing", Done: 0.254}, true, "writing 25 %"},
 	} {
 		if got := progressLine(test.p, test.bar); got != test.want {

@@ -99,6 +99,8 @@ func exitMessage(err error) string {
 		return "interrupted"
 	case errors.Is(err, index.ErrNoIndex):
 		return err.Error() + `; "dedupe add FILE" makes one`
+	case errors.Is(err, index.ErrUnclustered):
+		return err.Error() + `; resume the crawl that loaded them, or let "dedupe recluster" do it`
 	}
 	return err.Error()
 }

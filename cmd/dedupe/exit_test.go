@@ -24,6 +24,7 @@ func TestExitCode(t *testing.T) {
 		{"skipped", someSkipped(), 3, ""},
 		{"other error", errors.New("odd"), 2, "odd"},
 		{"no index", fmt.Errorf("open index x: %w", index.ErrNoIndex), 10, `open index x: no index here; "dedupe add FILE" makes one`},
+		{"loaded", index.ErrUnclustered, 2, `articles were loaded, but not clustered yet; resume the crawl that loaded them, or let "dedupe recluster" do it`},
 		{"no index of ours", fmt.Errorf("open index x: %w", index.ErrNotIndex), 2, "open index x: not a dedupe index"},
 		{"locked", fmt.Errorf("open index x: %w", index.ErrLocked), 11, "open index x: locked by another process"},
 		{"other scheme", index.ErrSchemeMismatch, 12, "index has another scheme"},

@@ -169,6 +169,9 @@ func (opts *tuneOptions) tuneSample(ctx context.Context, env *environment, sourc
 	if err != nil {
 		return err
 	}
+	if _, err := x.Recluster(ctx, nil); err != nil { // as crawl does
+		return err
+	}
 	compare := []string{"dedupe", "compare"}
 	if opts.save != "" {
 		compare = append(compare, "--index", shellWord(opts.save))

@@ -1,0 +1,174 @@
+package index
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/pb"
+	"github.com/dgraph-io/ristretto/v2/z"
+
+	"github.com/dedupe-news/dedupe/disk"
+)
+
+// build makes the database of an index that was loaded: all records are written in the order of their keys, so that Badger makes its
+// tables of them at once. The load log goes when the state is in the database; a process that is killed before begins anew.
+func (r *reclustering) build() (report Reclustered, err error) {
+	x := r.x
+	if err := disk.Check(x.dir, x.spare+2*x.log.size); err != nil { // for the database, and what is sorted
+		return report, err
+	}
+	from, err := r.openLoaded()
+	if from != nil {
+		defer func() { err = errors.Join(err, from.close()) }()
+	}
+	if err != nil {
+		return report, err
+	}
+	r.files = x.newFiles()
+	r.files.batch.Cancel()
+	stream := &streamed{writer: x.db.NewStreamWriter(), buffer: z.NewBuffer(2*streamBytes, "load")}
+	r.files.batch, r.files.anew = stream, true
+	r.files.state.Segments, r.files.state.Runs, r.files.state.Obsolete, r.files.state.Stale = nil, nil, nil, nil
+	defer stream.Cancel()
+	before := x.state
+	defer func() {
+		if x.log != nil {
+			x.state = before
+		}
+	}()
+	if err := stream.writer.Prepare(); err != nil {
+		return report, err
+	}
+	x.state.Articles, x.state.Exact = from.articles, from.exact()
+	r.files.state.Articles, r.files.state.Exact = x.state.Articles, x.state.Exact
+	r.files.state.Loads = x.log.head.Load
+	if err := r.stages(); err != nil {
+		return report, err
+	}
+	if report, err = r.report(); err != nil {
+		return report, err
+	}
+	if err := errors.Join(r.writeArticles(from), r.writeAll(x.state.Generation)); err != nil {
+		return report, err
+	}
+	return report, r.finishLoad()
+}
+
+// finishLoad switches to the database that was made.
+func (r *reclustering) finishLoad() error {
+	x := r.x
+	if err := r.files.batch.Flush(); err != nil {
+		return err
+	}
+	value, err := json.Marshal(x.meta)
+	if err != nil {
+		return err
+	}
+	c := x.begin()
+	defer c.discard()
+	c.put(keyMeta, value)
+	x.state.Sealed, x.state.FirstLog = x.state.Next, x.state.NextLog
+	if err := r.files.commit(c); err != nil {
+		return err
+	}
+	log := x.log
+	x.log = nil
+	return log.remove()
+}
+
+// writeArticles writes the articles, and what leads to them.
+func (r *reclustering) writeArticles(from *loaded) error {
+	set := r.files.batch.Set
+	for n := range r.next {
+		if from.at[n] == 0 {
+			continue
+		}
+		a, err := from.logged(n)
+		if err != nil {
+			return err
+		}
+		if from.holder[n] != 0 {
+			rec, err := from.record(n)
+			if err != nil {
+				return err
+			}
+			a.record = rec.append(nil)
+		}
+		if err := set(keyArticle(n), a.record); err != nil {
+			return err
+		}
+		if r.x.keepsText() {
+			if err := set(keyText(n), a.text); err != nil {
+				return err
+			}
+		}
+	}
+	for _, n := range from.ids {
+		id, _, err := from.head(n)
+		if err != nil {
+			return err
+		}
+		if err := set(keyID(string(id)), appendNumber(n)); err != nil {
+			return err
+		}
+	}
+	for _, n := range from.holders {
+		_, d, err := from.head(n)
+		if err != nil {
+			return err
+		}
+		if err := set(keyDigest(digest(d)), appendNumber(n)); err != nil {
+			return err
+		}
+	}
+	for _, c := range from.copies() {
+		if err := set(keyExact(number(c>>32), number(c)), []byte{}); err != nil {
+			return err
+		}
+	}
+	return r.ctx.Err()
+}
+
+// streamed writes records into an empty database, those with one first byte by rising key.
+type streamed struct {
+	writer *badger.StreamWriter
+	buffer *z.Buffer
+	closed bool
+}
+
+const streamBytes = 4 << 20
+
+func (s *streamed) Set(key, value []byte) error {
+	badger.KVToBuffer(&pb.KV{Key: key, Value: value, Version: 1, StreamId: uint32(key[0])}, s.buffer)
+	if s.buffer.LenNoPadding() < streamBytes {
+		return nil
+	}
+	return s.hand()
+}
+
+func (s *streamed) hand() error {
+	err := s.writer.Write(s.buffer)
+	s.buffer.Reset()
+	return err
+}
+
+func (s *streamed) Flush() error {
+	if s.closed {
+		return nil
+	}
+	if err := s.hand(); err != nil {
+		return err
+	}
+	s.closed = true
+	return errors.Join(s.writer.Flush(), s.buffer.Release())
+}
+
+func (s *streamed) Cancel() {
+	if s.closed {
+		return
+	}
+	s.closed = true
+	s.writer.Cancel()
+	_ = s.buffer.Release()
+}

@@ -1,0 +1,71 @@
+package index
+
+import (
+	"cmp"
+	"sync"
+)
+
+// order finds the holders and puts them into the order of their representatives.
+func (r *reclustering) order() error {
+	holder := make([]number, r.next)    // by number: with the words of that article; 0: there is no article
+	published := make([]uint64, r.next) // by number
+	err := r.scan(func(from, to number) error {
+		return r.from.records(from, to, func(n number, rec *record) error {
+			holder[n] = cmp.Or(rec.Holder, n)
+			published[n] = rising(rec.Published.Unix(), !rec.Published.IsZero())
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	all := make([]number, 0, r.x.state.Articles)
+	for n, err := range r.from.byID() {
+		if err != nil {
+			return err
+		}
+		if n < r.next && holder[n] != 0 {
+			all = append(all, n)
+		}
+	}
+	all = sortedBy(all, func(n number) uint64 { return published[n] })
+	r.place = make([]uint32, r.next)
+	seen := newBitset(int(r.next))
+	for _, n := range all {
+		h := holder[n]
+		if !seen.has(h) {
+			seen.add(h)
+			r.place[h] = uint32(len(r.numbers))
+			r.numbers, r.first, r.group = append(r.numbers, h), append(r.first, n), append(r.group, 0)
+		}
+		r.group[r.place[h]]++
+	}
+	return nil
+}
+
+// post collects the keys of all holders.
+func (r *reclustering) post() error {
+	r.few = newBitset(len(r.numbers))
+	r.postings = newSorter[uint64](r.dir, 32, r.x.budget.sorting/4, r.x.workers)
+	var mu sync.Mutex // of few
+	err := r.scan(func(from, to number) error {
+		w := r.postings.writer()
+		defer w.release()
+		return r.holders(from, to, func(place uint32, rec *record) error {
+			keys := keysOf(rec.Sketch)
+			if len(keys) < fewKeys {
+				mu.Lock()
+				r.few.add(place)
+				mu.Unlock()
+			}
+			for _, key := range keys {
+				if err := w.add(key<<32 | uint64(place)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	r.postings.finish()
+	return err
+}

@@ -1,0 +1,130 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/article"
+)
+
+// Load takes articles into an index that has none, or that is being loaded, without comparing them: many times as fast as Add. The
+// index is of use only after Recluster; until then all calls that need clusters return ErrUnclustered. A process that ends before
+// loses nothing: when the index is opened again, it can be loaded further.
+//
+// The result has one entry for each article, in order: nil, or why it cannot be taken (ErrNoWords, ErrTooLong, ErrBadID). When Load returns
+// without an error, all others are durable. Of two articles with one id, the first counts if they have the same words, else the last.
+// Errors: ErrNotEmpty, ErrDiskFull.
+func (x *Index) Load(ctx context.Context, articles []article.Article) ([]error, error) {
+	refused, err := x.loadAll(ctx, articles)
+	if err != nil {
+		return nil, fmt.Errorf("load into index %s: %w", x.dir, err)
+	}
+	return refused, nil
+}
+
+// CanLoad says whether Load takes articles: the index has none, or they were all loaded and are not clustered.
+func (x *Index) CanLoad() bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.log != nil || x.state.Articles == 0
+}
+
+// IsLoading says that articles were loaded, and are not clustered.
+func (x *Index) IsLoading() bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.log != nil
+}
+
+func (x *Index) loadAll(ctx context.Context, articles []article.Article) ([]error, error) {
+	refused := make([]error, len(articles))
+	logged := make([][]byte, len(articles)) // nil: refused
+	added := now()
+	x.parallel(len(articles), func(i int) {
+		p := x.prepare(articles[i], true)
+		if refused[i] = p.err; p.err == nil {
+			r := p.record(added)
+			r.Sketch = p.subject.Sketch
+			logged[i] = p.appendLogged(nil, r, x.keepsText())
+		}
+	})
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := errors.Join(x.alive(), ctx.Err(), x.checkDisk()); err != nil {
+		return nil, err
+	}
+	if err := x.beginLoad(); err != nil {
+		return nil, err
+	}
+	before := x.state
+	for i := range articles {
+		x.took()
+		if refused[i] == nil {
+			x.state.Next++
+			x.state.Articles++
+		}
+	}
+	if err := x.log.append(&x.state, logged); err != nil {
+		x.state = before
+		return nil, err
+	}
+	return refused, nil
+}
+
+// beginLoad makes the load log, if there is none.
+func (x *Index) beginLoad() error {
+	if x.log != nil {
+		return nil
+	}
+	if x.state.Articles > 0 {
+		return ErrNotEmpty
+	}
+	var err error
+	x.log, err = createLoadLog(x.dir, loadHead{Load: x.state.Loads + 1, Meta: x.meta, State: x.state})
+	return err
+}
+
+// findLoad looks for a load that is not done, and goes on with it.
+func (x *Index) findLoad(txn *badger.Txn) error {
+	value, err := get(txn, keyState)
+	if err != nil {
+		return err
+	}
+	done := uint32(0)
+	if value != nil {
+		s, err := decodeJSON[state](value)
+		if err != nil {
+			return fmt.Errorf("state: %w", err)
+		}
+		done = s.Loads
+	}
+	return x.openLoad(done)
+}
+
+// openLoad goes on with a load that was not finished; done are the loads of which the database knows.
+func (x *Index) openLoad(done uint32) error {
+	log, s, err := openLoadLog(x.dir)
+	if log == nil || err != nil {
+		return err
+	}
+	if log.head.Load <= done {
+		return log.remove()
+	}
+	x.log, x.meta, x.state = log, log.head.Meta, log.head.State
+	if s != nil {
+		x.state = *s
+	}
+	return nil
+}
+
+// record is the record of p, without what depends on other articles.
+func (p *prepared) record(added time.Time) *record {
+	return &record{
+		ID: p.article.ID, URL: p.article.URL, Site: p.article.Site, Title: p.article.Title, Published: p.article.Published,
+		Added: added, Words: p.words, Digest: p.digest,
+	}
+}

@@ -1,0 +1,177 @@
+package index
+
+import (
+	"errors"
+)
+
+// pairState is a pair of holders that share enough keys, and what is known of them.
+type pairState struct {
+	pair   pairOf
+	shared uint32 // keys
+	state  uint8
+}
+
+const (
+	pairHopeless = 1 << iota // no story, whatever is furniture
+	pairSame                 // one story, by the rule that furniture is counted by
+)
+
+// pairOf is a pair of places: the higher in the upper half, so that rising pairs have one holder after the
+// other, each with earlier ones.
+type pairOf uint64
+
+func newPair(earlier, later uint32) pairOf { return pairOf(later)<<32 | pairOf(earlier) }
+
+func (p pairOf) earlier() uint32 { return uint32(p) }
+func (p pairOf) later() uint32   { return uint32(p >> 32) }
+
+// eachGroup calls do with the values of a sorted chunk that have the same upper half.
+func eachGroup(values []uint64, do func(list []uint64) error) error {
+	for i := 0; i < len(values); {
+		j := i + 1
+		for j < len(values) && values[j]>>32 == values[i]>>32 {
+			j++
+		}
+		if err := do(values[i:j]); err != nil {
+			return err
+		}
+		i = j
+	}
+	return nil
+}
+
+// shortList is the length up to which all pairs under a key are candidates. In a
+// longer one each holder is paired with the first and with the last before it, so
+// many of each: the number of pairs stays linear.
+const shortList = 16
+
+// eachPairIn calls do with the pairs of one list of postings.
+func eachPairIn(list []uint64, do func(pairOf) error) error {
+	for i, later := range list {
+		first, last := i, 0
+		if i > shortList {
+			first, last = shortList/2, i-shortList/2
+		}
+		for j := range i {
+			if j < first || j >= last {
+				if err := do(newPair(uint32(list[j]), uint32(later))); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// tuples collects the pairs of all lists of postings that are wanted, one for each key that both have.
+func (r *reclustering) tuples(wanted func(list []uint64) bool) (*sorter[uint64], error) {
+	s := newSorter[uint64](r.dir, 0, r.x.budget.sorting/4, r.x.workers)
+	err := r.eachChunk(r.postings, func(chunk []uint64) error {
+		w := s.writer()
+		defer w.release()
+		return eachGroup(chunk, func(list []uint64) error {
+			if len(list) < 2 || !wanted(list) {
+				return nil
+			}
+			return eachPairIn(list, func(p pairOf) error { return w.add(uint64(p)) })
+		})
+	})
+	s.finish()
+	return s, err
+}
+
+// eachChunk calls do with all chunks, in several goroutines.
+func (r *reclustering) eachChunk(s *sorter[uint64], do func(chunk []uint64) error) error {
+	errs := make([]error, s.chunks())
+	r.x.parallel(len(errs), func(i int) {
+		chunk, err := s.chunk(i)
+		if errs[i] = errors.Join(err, r.ctx.Err()); errs[i] == nil {
+			errs[i] = do(chunk)
+		}
+	})
+	return firstError(errs)
+}
+
+// counted are the wanted pairs of a chunk of tuples, with the number of keys that they share.
+func counted(chunk []uint64, wanted func(pairState) bool) []pairState {
+	var pairs []pairState
+	for i := 0; i < len(chunk); {
+		j := i + 1
+		for j < len(chunk) && chunk[j] == chunk[i] {
+			j++
+		}
+		if p := (pairState{pair: pairOf(chunk[i]), shared: uint32(j - i)}); wanted(p) {
+			pairs = append(pairs, p)
+		}
+		i = j
+	}
+	return pairs
+}
+
+// enough says whether a pair shares so many keys that it is a candidate.
+func (r *reclustering) enough(p pairState) bool {
+	return p.shared >= 2 || p.shared == 1 && (r.few.has(p.pair.earlier()) || r.few.has(p.pair.later()))
+}
+
+// pair finds the pairs that share enough keys.
+func (r *reclustering) pair() (err error) {
+	s, err := r.tuples(func([]uint64) bool { return true })
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err != nil {
+		return err
+	}
+	return inOrder(r.x.workers, s.chunks(), func(i int) ([]pairState, error) {
+		chunk, err := s.chunk(i)
+		return counted(chunk, r.enough), errors.Join(err, r.ctx.Err())
+	}, func(pairs []pairState) error {
+		r.pairs = append(r.pairs, pairs...)
+		return nil
+	})
+}
+
+// thaw leaves out what only keys told of that stand in so many stories that they are frozen.
+func (r *reclustering) thaw() (err error) {
+	s, err := r.tuples(r.isFrozen)
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err != nil {
+		return err
+	}
+	at := 0
+	err = inOrder(r.x.workers, s.chunks(), func(i int) ([]pairState, error) {
+		chunk, err := s.chunk(i)
+		return counted(chunk, func(pairState) bool { return true }), err
+	}, func(frozen []pairState) error {
+		for _, f := range frozen {
+			for at < len(r.pairs) && r.pairs[at].pair < f.pair {
+				at++
+			}
+			if at < len(r.pairs) && r.pairs[at].pair == f.pair {
+				r.pairs[at].shared -= f.shared
+			}
+		}
+		return nil
+	})
+	kept := r.pairs[:0]
+	for _, p := range r.pairs {
+		if p.state&pairHopeless == 0 && r.enough(p) {
+			kept = append(kept, p)
+		}
+	}
+	r.pairs = kept
+	return err
+}
+
+// isFrozen says whether a list of postings has so many stories in it that its key tells nothing.
+func (r *reclustering) isFrozen(list []uint64) bool {
+	const many = frozenPostings / clusterPostings
+	if len(list) < many {
+		return false
+	}
+	stories := make(map[uint32]bool)
+	for _, p := range list {
+		if stories[r.begun[uint32(p)]] = true; len(stories) == many {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,260 @@
+package index
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// write stores everything under a new generation and new files, and switches to them.
+func (r *reclustering) write() error {
+	x := r.x
+	next := x.state.Generation + 1
+	if err := x.deleteGeneration(next); err != nil {
+		return err
+	}
+	r.files.replacesSegments(x.state.Segments)
+	r.files.replacesRuns(x.state.Runs)
+	if err := r.writeAll(next); err != nil {
+		return err
+	}
+	c := x.begin()
+	defer c.discard()
+	old := x.state.Generation
+	c.deleteLogs()
+	x.state.Sealed, x.state.FirstLog = x.state.Next, x.state.NextLog
+	r.files.state.Generation, r.files.state.Stale = next, &old
+	if err := r.files.commit(c); err != nil {
+		return err
+	}
+	clear(x.tail)
+	x.tailCounts.Reset()
+	return x.deleteObsolete()
+}
+
+// writeAll writes what the stages made, but for the run, which they wrote.
+func (r *reclustering) writeAll(generation byte) error {
+	if err := r.files.writeSegment(r.level(), r.postings.len(), r.postingsKept()); err != nil {
+		return err
+	}
+	if err := r.writeRelations(generation); err != nil {
+		return err
+	}
+	return errors.Join(r.writeClusters(generation), r.postings.close())
+}
+
+// writeRelations writes relations and edges, by number.
+func (r *reclustering) writeRelations(generation byte) error {
+	var kept []edge
+	for n := number(1); n < r.next; n++ {
+		place, is := r.placeOf(n)
+		if !is {
+			continue
+		}
+		if rel := &r.relations[place]; !rel.isDefault() {
+			if err := r.files.batch.Set(keyRelation(generation, n), rel.append(nil)); err != nil {
+				return err
+			}
+		}
+		if kept = r.edges.appendKept(kept[:0], place); len(kept) == 0 {
+			continue
+		}
+		if err := r.files.batch.Set(keyEdges(generation, n), appendEdges(nil, kept)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeOf is the place of article n, if it is a holder.
+func (r *reclustering) placeOf(n number) (place uint32, is bool) {
+	place = r.place[n]
+	return place, int(place) < len(r.numbers) && r.numbers[place] == n
+}
+
+// writeClusters writes the clusters and their members, by name.
+func (r *reclustering) writeClusters(generation byte) error {
+	var members []uint64 // story and number
+	for i, rel := range r.relations {
+		if rel.Story != 0 {
+			members = append(members, uint64(rel.Story)<<32|uint64(r.numbers[i]))
+		}
+	}
+	sortWords(members, make([]uint64, len(members)))
+	return eachGroup(members, func(list []uint64) error {
+		story := number(list[0] >> 32)
+		var k clusterRecord
+		earliest := uint32(len(r.numbers))
+		for _, member := range list {
+			n := number(member)
+			k.Size += r.relations[r.place[n]].Group
+			earliest = min(earliest, r.place[n])
+			if err := r.files.batch.Set(keyMember(generation, story, n), []byte{}); err != nil {
+				return err
+			}
+		}
+		k.Representative = r.first[earliest]
+		return r.files.batch.Set(keyCluster(generation, story), k.append(nil))
+	})
+}
+
+// postingsKept yields the postings by the rules that Add has for hot keys, with article numbers.
+func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
+	return func(yield func(posting, error) bool) {
+		err := inOrder(r.x.workers, r.postings.chunks(), func(i int) ([]posting, error) {
+			chunk, err := r.postings.chunk(i)
+			kept := make([]posting, 0, len(chunk))
+			_ = eachGroup(chunk, func(list []uint64) error {
+				kept = r.keepOf(kept, list)
+				return nil
+			})
+			return kept, errors.Join(err, r.ctx.Err())
+		}, func(kept []posting) error {
+			for _, p := range kept {
+				if !yield(p, nil) {
+					return errStopped
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(posting{}, err)
+		}
+	}
+}
+
+// keepOf appends the postings of one key that are kept, by number.
+func (r *reclustering) keepOf(kept []posting, list []uint64) []posting {
+	from := len(kept)
+	var under map[number]int // story → postings
+	if len(list) > clusterPostings {
+		under = make(map[number]int)
+	}
+	for _, p := range list {
+		h := r.numbers[uint32(p)]
+		if under != nil {
+			story := r.relations[uint32(p)].story(h)
+			if len(kept)-from == frozenPostings || under[story] == clusterPostings {
+				continue
+			}
+			under[story]++
+		}
+		kept = append(kept, posting{p >> 32, h})
+	}
+	slices.SortFunc(kept[from:], func(a, b posting) int { return cmp.Compare(a.Number, b.Number) })
+	return kept
+}
+
+// report counts what there is, and what changes against what stood before.
+func (r *reclustering) report() (Reclustered, error) {
+	report := r.reportNew()
+	old, err := r.oldStories()
+	if err != nil {
+		return report, err
+	}
+	moved := newBitset(int(r.next)) // clusters, old and new, of which a holder is in one of them only
+	for i, n := range r.numbers {
+		if was, is := old[i], r.relations[i].story(n); was != is {
+			moved.add(was)
+			moved.add(is)
+		}
+	}
+	for i, n := range r.numbers {
+		if moved.has(r.relations[i].story(n)) {
+			report.Moved += int(r.group[i])
+		}
+	}
+	oldEdges, stay, err := r.oldEdges()
+	// each edge was seen from both ends
+	report.EdgesNew, report.EdgesGone = report.Edges-stay/2, (oldEdges-stay)/2
+	return report, err
+}
+
+// reportNew counts what there is.
+func (r *reclustering) reportNew() Reclustered {
+	report := Reclustered{Articles: r.x.state.Articles}
+	stories, strict, copies := newBitset(int(r.next)), newBitset(int(r.next)), newBitset(int(r.next))
+	var kept []edge
+	for i := range r.relations {
+		kept = r.edges.appendKept(kept[:0], uint32(i))
+		report.Edges += len(kept)
+		rel := &r.relations[i]
+		if rel.Story == 0 {
+			continue
+		}
+		if !stories.has(rel.Story) {
+			stories.add(rel.Story)
+			report.Stories++
+		}
+		if (rel.Group > 1 || strict.has(rel.Strict)) && !copies.has(rel.Strict) {
+			copies.add(rel.Strict)
+			report.CopyClusters++
+		}
+		strict.add(rel.Strict)
+	}
+	report.Edges /= 2
+	report.EdgesNew = report.Edges
+	return report
+}
+
+// oldStories are the stories that holders were in, by place.
+func (r *reclustering) oldStories() ([]number, error) {
+	old := slices.Clone(r.numbers)
+	from, is := r.from.(*stored)
+	if !is {
+		return old, nil
+	}
+	for key, value := range valuesWith(from.txn, prefixGeneration(prefixRelation, r.x.state.Generation)) {
+		n := numberOf(key)
+		b, err := value()
+		if err != nil {
+			return nil, err
+		}
+		rel, err := decodeRelation(b)
+		if err != nil {
+			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
+		}
+		if n >= r.next || rel.Story >= r.next {
+			continue
+		}
+		if place, is := r.placeOf(n); is {
+			old[place] = rel.story(n)
+		}
+	}
+	return old, nil
+}
+
+// oldEdges counts the ends of edges that there were, and of these those that stay.
+func (r *reclustering) oldEdges() (all, stay int, err error) {
+	from, is := r.from.(*stored)
+	if !is {
+		return 0, 0, nil
+	}
+	for key, value := range valuesWith(from.txn, prefixGeneration(prefixEdge, r.x.state.Generation)) {
+		n := numberOf(key)
+		b, err := value()
+		if err != nil {
+			return 0, 0, err
+		}
+		edges, err := decodeEdges(b)
+		if err != nil {
+			return 0, 0, fmt.Errorf("edges of article number %d: %w", n, err)
+		}
+		all += len(edges)
+		if n >= r.next {
+			continue
+		}
+		place, is := r.placeOf(n)
+		if !is {
+			continue
+		}
+		for _, e := range edges {
+			if k, there := placeOf(r.edges.of(place), e.Other); there && !r.edges.gone.has(r.edges.begins[place]+uint32(k)) {
+				stay++
+			}
+		}
+	}
+	return all, stay, nil
+}

@@ -1,0 +1,93 @@
+package index
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/furniture"
+)
+
+// source is where Recluster has the articles from: the database, or the log of an index that is being loaded.
+// Its methods may be called concurrently.
+type source interface {
+	// records calls do with the record of each article of the numbers from to to (exclusive), in their order.
+	records(from, to number, do func(n number, r *record) error) error
+	// byID yields all articles in the order of their ids.
+	byID() iter.Seq2[number, error]
+	record(n number) (*record, error)
+	text(n number) (string, error)
+	// prints are those by which an article with a text is counted; false if they have to be made from that.
+	prints(n number) ([]furniture.Print, bool)
+}
+
+// stored is the source of an index that has been clustered.
+type stored struct {
+	x   *Index
+	txn *badger.Txn
+}
+
+func (s *stored) records(from, to number, do func(n number, r *record) error) error {
+	opts := badger.DefaultIteratorOptions
+	opts.Prefix = []byte{prefixArticle}
+	it := s.txn.NewIterator(opts)
+	defer it.Close()
+	for it.Seek(keyArticle(from)); it.Valid(); it.Next() {
+		item := it.Item()
+		n := numberOf(item.Key())
+		if n >= to {
+			return nil
+		}
+		var r record
+		err := item.Value(func(value []byte) error {
+			var err error
+			r, err = decodeRecord(value)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("article number %d: %w", n, err)
+		}
+		if err := do(n, &r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stored) byID() iter.Seq2[number, error] {
+	return func(yield func(number, error) bool) {
+		for key, value := range valuesWith(s.txn, []byte{prefixID}) {
+			b, err := value()
+			var n number
+			if err == nil {
+				n, err = decodeNumber(b)
+			}
+			if err != nil {
+				err = fmt.Errorf("record %q: %w", key, err)
+			}
+			if !yield(n, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *stored) record(n number) (*record, error) {
+	value, err := get(s.txn, keyArticle(n))
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		return nil, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
+	}
+	r, err := decodeRecord(value)
+	if err != nil {
+		return nil, fmt.Errorf("article number %d: %w", n, err)
+	}
+	return &r, nil
+}
+
+func (s *stored) text(n number) (string, error) { return s.x.readText(s.txn, n) }
+
+func (s *stored) prints(number) ([]furniture.Print, bool) { return nil, false }

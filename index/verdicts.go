@@ -1,0 +1,263 @@
+package index
+
+import (
+	"cmp"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/dedupe-news/dedupe/cluster"
+	"github.com/dedupe-news/dedupe/furniture"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+// pairChunk is how many pairs a goroutine compares one after the other: neighbours have a holder in common.
+const pairChunk = 256
+
+// eachPair compares the pairs that are wanted (nil: all) in parallel and calls do with each, concurrently.
+func (r *reclustering) eachPair(wanted func(i int) bool, do func(i int, p *pairing)) error {
+	errs := make([]error, (len(r.pairs)+pairChunk-1)/pairChunk)
+	r.x.parallel(len(errs), func(k int) {
+		errs[k] = r.comparePairs(k*pairChunk, min((k+1)*pairChunk, len(r.pairs)), wanted, do)
+	})
+	return firstError(errs)
+}
+
+func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do func(i int, p *pairing)) error {
+	var later *subject
+	var at uint32 // its place
+	for i := from; i < to; i++ {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		if wanted != nil && !wanted(i) {
+			continue
+		}
+		p := r.pairs[i].pair
+		var err error
+		if later == nil || p.later() != at {
+			at = p.later()
+			if later, err = r.subject(at); err != nil {
+				return err
+			}
+		}
+		earlier, err := r.subject(p.earlier())
+		if err != nil {
+			return err
+		}
+		do(i, r.x.pair(earlier, later))
+	}
+	done := r.compared.Add(int64(to - from))
+	if r.progress != nil {
+		r.progress(int(done), r.total)
+	}
+	return nil
+}
+
+// findSeeds finds which holders tell one story by the strict rule, and those that are the first to tell theirs.
+func (r *reclustering) findSeeds() error {
+	r.total = 3 * len(r.pairs)
+	err := r.eachPair(nil, func(i int, p *pairing) {
+		switch same, hopeless := p.seed(); {
+		case hopeless:
+			r.pairs[i].state = pairHopeless
+		case same:
+			r.pairs[i].state = pairSame
+		}
+	})
+	r.begin()
+	if err != nil {
+		return err
+	}
+	return r.findRetold()
+}
+
+// begin finds by the pairs that tell one story which holders are the first to tell theirs.
+func (r *reclustering) begin() {
+	r.begun = r.components(func(yield func(a, b uint32)) {
+		for _, p := range r.pairs {
+			if p.state&pairSame != 0 {
+				yield(p.pair.earlier(), p.pair.later())
+			}
+		}
+	})
+}
+
+// findRetold joins single holders to stories that many tell, see match.Pair.Retells.
+func (r *reclustering) findRetold() error {
+	size := make([]uint32, len(r.numbers))
+	for _, story := range r.begun {
+		size[story]++
+	}
+	err := r.eachPair(func(i int) bool {
+		p := r.pairs[i].pair
+		a, b := size[r.begun[p.earlier()]], size[r.begun[p.later()]]
+		return min(a, b) == 1 && max(a, b) >= cluster.LargeGroup
+	}, func(i int, p *pairing) {
+		if p.retells() {
+			r.pairs[i].state |= pairSame
+		}
+	})
+	r.begin()
+	return err
+}
+
+// components returns for each place the lowest that hangs together with it.
+func (r *reclustering) components(links func(yield func(a, b uint32))) []uint32 {
+	root := make([]uint32, len(r.numbers))
+	for i := range root {
+		root[i] = uint32(i)
+	}
+	find := func(i uint32) uint32 {
+		for root[i] != i {
+			root[i] = root[root[i]]
+			i = root[i]
+		}
+		return i
+	}
+	links(func(a, b uint32) {
+		a, b = find(a), find(b)
+		root[max(a, b)] = min(a, b)
+	})
+	for i := range root {
+		root[i] = find(uint32(i))
+	}
+	return root
+}
+
+// count counts the prints of the articles that begin a story, writes the counts as a run, and keeps what is furniture.
+func (r *reclustering) count() (err error) {
+	s := newSorter[uint32](r.dir, 0, r.x.budget.sorting/4, r.x.workers)
+	defer func() { err = errors.Join(err, s.close()) }()
+	err = r.scan(func(from, to number) error {
+		w := s.writer()
+		defer w.release()
+		return r.holders(from, to, func(place uint32, rec *record) error {
+			if r.begun[place] != place {
+				return nil
+			}
+			list, err := r.printsOf(place, rec)
+			for _, p := range list {
+				if err := w.add(uint32(p)); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+	})
+	s.finish()
+	if err != nil {
+		return err
+	}
+	for least := range r.known {
+		r.known[least] = new(furnitureSet)
+	}
+	return r.files.writeRun(r.level(), s.len(), r.sums(s))
+}
+
+var errStopped = errors.New("stopped")
+
+// sums yields the counts of sorted prints, and notes those that are furniture.
+func (r *reclustering) sums(s *sorter[uint32]) iter.Seq2[furniture.Count, error] {
+	return func(yield func(furniture.Count, error) bool) {
+		err := inOrder(r.x.workers, s.chunks(), func(i int) ([]furniture.Count, error) {
+			chunk, err := s.chunk(i)
+			return furniture.CountSorted(chunk), errors.Join(err, r.ctx.Err())
+		}, func(counts []furniture.Count) error {
+			for _, c := range counts {
+				for more, set := range r.known {
+					if int(c.N) >= match.FurnitureStories+more {
+						set.add(c.Print)
+					}
+				}
+				if !yield(c, nil) {
+					return errStopped
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(furniture.Count{}, err)
+		}
+	}
+}
+
+// furnitureSet are the prints that are furniture, in rising order, with the places where those with the same upper half begin.
+type furnitureSet struct {
+	prints []furniture.Print
+	begins [1<<16 + 1]uint32
+}
+
+// add enters a print that is higher than all others.
+func (s *furnitureSet) add(p furniture.Print) {
+	s.prints = append(s.prints, p)
+	s.begins[p>>16+1] = uint32(len(s.prints))
+}
+
+// finish makes s ready to be asked.
+func (s *furnitureSet) finish() {
+	for i := range s.begins[1:] {
+		s.begins[i+1] = max(s.begins[i+1], s.begins[i])
+	}
+}
+
+func (s *furnitureSet) has(shingle uint64) bool {
+	p := furniture.PrintOf(shingle)
+	_, is := slices.BinarySearch(s.prints[s.begins[p>>16]:s.begins[p>>16+1]], p)
+	return is
+}
+
+// isFurniture says whether a shingle stands in so many stories.
+func (r *reclustering) isFurniture(least int) func(shingle uint64) bool {
+	return r.known[least-match.FurnitureStories].has
+}
+
+// link is a pair of holders that tell one story, with what an edge needs.
+type link struct {
+	pair    pairOf
+	weight  float64
+	kind    match.Kind
+	jaccard float32
+	earlier float32 // the part of the earlier one that stands in the later one
+	later   float32
+}
+
+// judge gives the verdicts, and returns the links by rising pair: of each holder the best maxEdges to earlier ones, as Add keeps them.
+func (r *reclustering) judge() ([]link, error) {
+	for _, set := range r.known {
+		set.finish()
+	}
+	r.total = r.total*2/3 + len(r.pairs)
+	chunks := make([][]link, (len(r.pairs)+pairChunk-1)/pairChunk)
+	err := r.eachPair(nil, func(i int, p *pairing) {
+		if v := p.verdict(r.isFurniture); v.Story {
+			chunks[i/pairChunk] = append(chunks[i/pairChunk], link{
+				r.pairs[i].pair, v.Weight(), v.Kind, float32(v.Jaccard), float32(v.ContainmentA), float32(v.ContainmentB),
+			})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var links []link
+	group := 0 // where the links of the last holder begin
+	for _, chunk := range chunks {
+		for _, l := range chunk {
+			if group < len(links) && links[group].pair.later() != l.pair.later() {
+				links = bestLinks(links, group)
+				group = len(links)
+			}
+			links = append(links, l)
+		}
+	}
+	r.pairs = nil
+	return bestLinks(links, group), nil
+}
+
+// bestLinks leaves of the links from group on, all of one holder, those that are kept.
+func bestLinks(links []link, group int) []link {
+	slices.SortFunc(links[group:], func(a, b link) int {
+		return cmp.Or(cmp.Compare(b.kind, a.kind), cmp.Compare(b.weight, a.weight), cmp.Compare(a.pair, b.pair))
+	})
+	return links[:min(len(links), group+maxEdges)]
+}
