@@ -109,7 +109,7 @@ func (q *quality) gold(ctx context.Context, file string) error {
 }
 
 // guides measures whether the pages of a guide, which has one version for each of three architectures, stand in one cluster,
-// language by language.
+// language by language: pages that are left in English in several languages are alike, but no pages of one guide.
 func (q *quality) guides(ctx context.Context, file string) error {
 	page, err := field(ctx, file, "page")
 	if err != nil {
@@ -126,7 +126,9 @@ func (q *quality) guides(ctx context.Context, file string) error {
 	q.header("language")
 	truth := gold.OfGroups(page)
 	for _, name := range append(slices.Compact(slices.Sorted(maps.Values(language))), "all") {
-		ofLanguage := func(pair gold.Pair) bool { return name == "all" || language[pair[0]] == name }
+		ofLanguage := func(pair gold.Pair) bool {
+			return name == "all" || language[pair[0]] == name && language[pair[1]] == name
+		}
 		q.rows(name, m, []gold.Task{gold.Copies, gold.Stories}, func(_ gold.Task, reported gold.Pairs) gold.Score {
 			return truth.Part(ofLanguage).Score(gold.Copies, reported.Part(ofLanguage))
 		})
