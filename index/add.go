@@ -214,6 +214,14 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	var links []edge // to the best matches
 	apart := false   // one of them has so many edges that it takes no more
 	for _, j := range judged {
+		if j.verdict.Kind >= match.Rewrite && best == nil {
+			other, err := c.record(j.number)
+			if err != nil {
+				return nil, err
+			}
+			m := x.matchWith(r, j.number, other, &j.verdict)
+			best = &m
+		}
 		switch {
 		case j.verdict.Story && len(links) < maxEdges:
 			links = append(links, edgeTo(j.number, &j.verdict))
@@ -234,14 +242,6 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 				return nil, err
 			}
 			touched = append(touched, doubtful...)
-		}
-		if j.verdict.Kind >= match.Rewrite && best == nil {
-			other, err := c.record(j.number)
-			if err != nil {
-				return nil, err
-			}
-			m := x.matchWith(r, j.number, other, &j.verdict)
-			best = &m
 		}
 	}
 	if x.keepsText() {

@@ -125,6 +125,9 @@ func (a *addition) addBatch(ctx context.Context, batch []*prepared) error {
 	c := x.resume()
 	defer func() { c.discard() }()
 	if err := c.warm(batch); err != nil {
+		if x.flight != nil {
+			x.flight.next, c = c, x.begin() // for who comes next
+		}
 		return err
 	}
 	for _, p := range batch {

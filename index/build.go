@@ -69,9 +69,12 @@ func (r *reclustering) finishLoad() error {
 	defer c.discard()
 	c.put(keyMeta, value)
 	x.state.Sealed, x.state.FirstLog = x.state.Next, x.state.NextLog
+	r.files.state.Garbage = 0
 	if err := r.files.commit(c); err != nil {
 		return err
 	}
+	clear(x.tail)
+	x.tailCounts.Reset()
 	log := x.log
 	x.log = nil
 	return log.remove()

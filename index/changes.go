@@ -267,7 +267,11 @@ func (c *changes) finish() error {
 	}
 	for n := range c.linked {
 		if key := keyEdges(c.x.state.Generation, n); len(c.edges[n]) > 0 {
-			c.put(key, appendEdges(nil, c.edges[n]))
+			value := appendEdges(nil, c.edges[n])
+			if len(value) >= valueThreshold {
+				c.x.state.Garbage += int64(len(value))
+			}
+			c.put(key, value)
 		} else {
 			c.delete(key)
 		}

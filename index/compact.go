@@ -57,12 +57,21 @@ func (x *Index) collect(db *badger.DB) error {
 	if !errors.Is(err, badger.ErrNoRewrite) {
 		return err
 	}
-	x.state.Garbage = 0
-	value, err := json.Marshal(x.state)
-	if err != nil {
-		return err
-	}
-	return db.Update(func(txn *badger.Txn) error { return txn.Set(keyState, value) })
+	return db.Update(func(txn *badger.Txn) error {
+		value, err := get(txn, keyState)
+		if value == nil || err != nil {
+			return err
+		}
+		s, err := decodeJSON[state](value) // another process may have changed it
+		if err != nil {
+			return err
+		}
+		s.Garbage = 0
+		if value, err = json.Marshal(s); err != nil {
+			return err
+		}
+		return txn.Set(keyState, value)
+	})
 }
 
 // valueLogSize is what the value log takes on the disk.

@@ -161,8 +161,10 @@ func open(dir string, opts Options) (*Index, error) {
 	if err != nil {
 		return nil, openError(err)
 	}
-	if err := os.RemoveAll(filepath.Join(dir, temporaryName)); err != nil {
-		return nil, errors.Join(err, db.Close())
+	for _, name := range []string{temporaryName, loadName + ".new"} { // what a crash left
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
@@ -278,6 +280,7 @@ func (x *Index) loadState(opts Options) error {
 		return err
 	}
 	if x.log != nil {
+		x.filters.even = x.keepsText()
 		return x.checkMeta(opts)
 	}
 	value, err := get(txn, keyMeta)
@@ -376,7 +379,7 @@ func (x *Index) Close() error {
 	}
 	x.pages, x.blocks, x.readings, x.tail = nil, nil, nil, nil
 	err := errors.Join(landed, unloaded, x.encoder.Close(), x.db.Close())
-	if err == nil {
+	if err == nil && x.broken == nil {
 		err = x.compactIfDue()
 	}
 	if err != nil {

@@ -52,12 +52,17 @@ func (l *loaded) locate() error {
 	n := l.x.log.head.State.Next
 	d := decoder{b: l.data[len(loadMagic):]}
 	d.bytes(d.count(1))
+	d.bytes(sumBytes)
 	for d.err == nil && len(d.b) > 0 {
 		header := d.bytes(frameHeader)
 		if d.err != nil {
 			break
 		}
 		frame := decoder{b: d.bytes(int(binary.BigEndian.Uint64(header[8:])))}
+		if d.err == nil && xxh3.Hash(frame.b) != binary.BigEndian.Uint64(header[16:]) {
+			d.fail("a frame does not have its checksum")
+			break
+		}
 		frame.bytes(frame.count(1))
 		for frame.err == nil && len(frame.b) > 0 {
 			if n >= number(len(l.at)) {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -22,6 +23,7 @@ import (
 //
 //	head    8 bytes  "dedupe" 0x00 0x02: magic and version
 //	        uvarint length and JSON of type loadHead
+//	        8 bytes  xxh3-64 of that JSON, big-endian
 //	frame   8 bytes  "loaded" 0x00 0x01
 //	        8 bytes  length of what follows, big-endian
 //	        8 bytes  xxh3-64 of what follows, big-endian
@@ -29,7 +31,8 @@ import (
 //	        articles: uvarint length and record (format.go; the holder is not known yet), uvarint length and text, one zstd frame;
 //	        then, in an index with texts, uvarint number of its prints, and 4 bytes each, little-endian
 //
-// A frame is synced before Load returns; what a crash leaves of one is cut off when the index is opened again. The log counts until the
+// A frame is synced before Load returns and before the next one is begun; what a crash leaves of the last one is cut off when the index is opened again. Damage before
+// a whole frame is no crash: ErrCorrupt, and nothing is cut off. The log counts until the
 // state in the database says that this load is done; then it is deleted.
 type loadLog struct {
 	file *os.File
@@ -50,6 +53,7 @@ const (
 	loadMagic   = "dedupe\x00\x02"
 	frameMagic  = "loaded\x00\x01"
 	frameHeader = 24
+	sumBytes    = 8
 )
 
 // createLoadLog makes the file, which is there as a whole or not at all.
@@ -64,7 +68,7 @@ func createLoadLog(dir string, head loadHead) (*loadLog, error) {
 		return nil, err
 	}
 	l := &loadLog{file: file, name: name, head: head}
-	b := appendBytes([]byte(loadMagic), content)
+	b := appendHead(content)
 	l.size = int64(len(b))
 	_, err = file.Write(b)
 	if err == nil {
@@ -74,6 +78,11 @@ func createLoadLog(dir string, head loadHead) (*loadLog, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	return l, nil
+}
+
+// appendHead is the head whose JSON is content.
+func appendHead(content []byte) []byte {
+	return binary.BigEndian.AppendUint64(appendBytes([]byte(loadMagic), content), xxh3.Hash(content))
 }
 
 func syncDir(dir string) error {
@@ -122,6 +131,9 @@ func openLoadLog(dir string) (_ *loadLog, _ *state, err error) {
 		}
 		last, at, l.size = at, end, end
 	}
+	if err := l.mayTruncate(info.Size()); err != nil {
+		return nil, nil, err
+	}
 	if err := file.Truncate(l.size); err != nil {
 		return nil, nil, err
 	}
@@ -148,9 +160,33 @@ func (l *loadLog) readHead() error {
 	if err != nil {
 		return err
 	}
+	head := appendHead(content)
+	l.size = int64(len(head))
+	var sum [sumBytes]byte
+	if _, err := l.file.ReadAt(sum[:], l.size-sumBytes); err != nil || string(sum[:]) != string(head[l.size-sumBytes:]) {
+		return fmt.Errorf("%w: the head of the load log does not have its checksum", ErrCorrupt)
+	}
 	l.head, err = decodeJSON[loadHead](content)
-	l.size = int64(len(appendBytes(magic[:], content)))
 	return err
+}
+
+// mayTruncate returns ErrCorrupt if a whole frame stands somewhere behind the last one that was found.
+func (l *loadLog) mayTruncate(size int64) error {
+	rest := make([]byte, size-l.size)
+	if _, err := l.file.ReadAt(rest, l.size); err != nil && err != io.EOF {
+		return err
+	}
+	for from := 0; ; from++ {
+		at := bytes.Index(rest[from:], []byte(frameMagic))
+		if at < 0 {
+			return nil
+		}
+		from += at
+		begin := l.size + int64(from)
+		if end, ok := l.frameEnd(begin, size); ok && l.isWhole(begin, end) {
+			return fmt.Errorf("%w: from byte %d to %d there is no frame, and behind it there is one", ErrCorrupt, l.size, begin)
+		}
+	}
 }
 
 // piece reads the uvarint length at a place before end, and so many bytes.

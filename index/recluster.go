@@ -46,6 +46,11 @@ func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (
 	r := &reclustering{
 		x: x, ctx: ctx, dir: dir, progress: progress, next: x.state.Next, readings: newReadingCache(x.budget.sorting / 2),
 	}
+	defer func() {
+		if r.postings != nil {
+			err = errors.Join(err, r.postings.close())
+		}
+	}()
 	if x.log != nil {
 		return r.build()
 	}
