@@ -17,6 +17,8 @@ const (
 	estimateRewrite     = 0.20
 	estimateRewriteSite = 0.50
 	estimateBothWays    = 0.55
+	estimateOther       = 0.16 // of an excerpt, the part of the larger one that is shared
+	estimateSeedOther   = 0.13 // the same of two that tell one story
 )
 
 // Sketched is an article of which only the sketch is known.
@@ -61,7 +63,7 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 		v.Kind, v.Story = Rewrite, apart <= storyAge && other >= storyOtherCoverage
 	case other >= estimateBothWays:
 		v.Kind, v.Story = Copy, true
-	case other >= copyOtherCoverage:
+	case other >= estimateOther:
 		v.Kind, v.Story = Excerpt, true
 	default: // a small part of a large text: a digest or a page of furniture as often as an excerpt
 		v.Kind, v.Story = Rewrite, false
@@ -85,7 +87,7 @@ func SameStorySketched(a, b Sketched) (same, hopeless bool) {
 	if a.Site != "" && a.Site == b.Site {
 		same = least >= seedCoverageSite
 	} else {
-		same = most >= seedCoverage && least >= copyOtherCoverage
+		same = most >= seedCoverage && least >= estimateSeedOther
 	}
 	return same, o.jaccard < leastJaccard && most < leastContainment
 }
