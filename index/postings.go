@@ -201,6 +201,37 @@ func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number
 	return nil
 }
 
+// postAnew enters holder n, which has postings already, under those of its keys that have room for it.
+func (c *changes) postAnew(n number) error {
+	r, err := c.record(n)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
+	}
+	keys := keysOf(r.Sketch)
+	sealed, err := c.x.sealedPostings(c.txn, keys)
+	if err != nil {
+		return err
+	}
+	return c.postWhere(n, keys, sealed)
+}
+
+// postWhere enters holder n under those of keys, which are some of its own, that have room for it and have it not. sealed are the postings under
+// them in segments.
+func (c *changes) postWhere(n number, keys []uint64, sealed [][]number) error {
+	var without []uint64
+	var lists [][]number
+	for i, key := range keys {
+		if list := c.current(key, sealed[i]); !slices.Contains(list, n) {
+			without = append(without, key)
+			lists = append(lists, list)
+		}
+	}
+	return c.addPostings(n, 0, without, lists)
+}
+
 // hotStory is the story of holder n if many tell it, else 0.
 func (c *changes) hotStory(n number) (number, error) {
 	r, err := c.relation(n)

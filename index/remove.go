@@ -302,7 +302,7 @@ func (c *changes) countHeir(s *subject, neighbours []number) error {
 	return nil
 }
 
-// postHeirs enters members of the story of a removed article under those keys of it that its going left them
+// postHeirs enters those who hung together with a removed article under those keys of it that its going left them
 // room for. sealed are the postings under the keys in segments.
 func (c *changes) postHeirs(heirs []number, keys []uint64, sealed [][]number) error {
 	for _, m := range heirs {
@@ -313,16 +313,16 @@ func (c *changes) postHeirs(heirs []number, keys []uint64, sealed [][]number) er
 		if r == nil {
 			continue
 		}
+		own := keysOf(r.Sketch)
 		var shared []uint64
-		var left [][]number
+		var lists [][]number
 		for i, key := range keys {
-			list := c.current(key, sealed[i])
-			if _, has := slices.BinarySearch(keysOf(r.Sketch), key); has && !slices.Contains(list, m) {
+			if _, has := slices.BinarySearch(own, key); has {
 				shared = append(shared, key)
-				left = append(left, list)
+				lists = append(lists, sealed[i])
 			}
 		}
-		if err := c.addPostings(m, 0, shared, left); err != nil {
+		if err := c.postWhere(m, shared, lists); err != nil {
 			return err
 		}
 	}

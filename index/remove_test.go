@@ -238,3 +238,35 @@ func TestRemoveRefusesUnknownIDsAndThenRemovesNothing(t *testing.T) {
 	mustRemove(t, x)
 	mustCheck(t, x, 298)
 }
+
+// Two copies of a story fill its keys for all of it: the others, that have no postings of their own there, get them when it falls apart.
+func TestCopiesAreFoundWithoutTheStoryTheyLeft(t *testing.T) {
+	t.Parallel()
+	edited := func(i number) article.Article {
+		words := strings.Fields(story(1, 200))
+		words[40*i] = "edited"
+		return article.Article{ID: fmt.Sprint(i), Text: strings.Join(words, " ")}
+	}
+	x := filled(t, Options{NoText: true}, []article.Article{edited(1), edited(2), edited(3), edited(4)})
+	wantCluster(t, x, "4", "1", 4)
+	connected(t, x, func(c *changes, _ func(a, b number)) {
+		for _, a := range numbers(1, 2) {
+			for _, b := range numbers(3, 4) {
+				if err := c.disconnect(a, b); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := c.settle(numbers(1, 4)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	wantCluster(t, x, "4", "3", 2)
+	mustRemove(t, x, "1", "2")
+	mustCheck(t, x, 2)
+	asking := edited(4)
+	asking.ID = "asking"
+	if found := mustQuery(t, x, asking, QueryOptions{}); len(found) != 2 {
+		t.Errorf("Query found %+v, want 3 and 4", found)
+	}
+}

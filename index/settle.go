@@ -14,9 +14,11 @@ import (
 const maxComponent = 512
 
 // settle puts the holders in touched, whose edges changed, into clusters, with all
-// that hangs together with them, and counts the stories that this concerns, and those in stories, anew.
+// that hangs together with them, counts the stories that this concerns, and those in stories, anew, and posts
+// the holders of those that fell apart.
 func (c *changes) settle(touched []number, stories ...number) error {
 	affected := make(map[number]bool)
+	parts := make(parts)
 	for _, story := range stories {
 		affected[story] = true
 	}
@@ -33,7 +35,7 @@ func (c *changes) settle(touched []number, stories ...number) error {
 			seen[m] = true
 		}
 		if whole {
-			err = c.assign(component, affected)
+			err = c.assign(component, affected, parts)
 		} else {
 			err = c.join(n, nil, affected)
 		}
@@ -41,7 +43,35 @@ func (c *changes) settle(touched []number, stories ...number) error {
 			return err
 		}
 	}
-	return c.recount(affected)
+	if err := c.recount(affected); err != nil {
+		return err
+	}
+	return c.postApart(parts)
+}
+
+// parts tells where the holders of a story that was there before have gone, by its name.
+type parts map[number][]moved
+
+// moved is a holder and the story that it is in now.
+type moved struct {
+	holder, story number
+}
+
+// postApart posts the holders of the stories that fell apart under the keys that were filled for all of them together: of
+// those that are there now, each has postings of its own.
+func (c *changes) postApart(parts parts) error {
+	for _, before := range slices.Sorted(maps.Keys(parts)) {
+		holders := parts[before]
+		if !slices.ContainsFunc(holders, func(m moved) bool { return m.story != holders[0].story }) {
+			continue
+		}
+		for _, m := range holders {
+			if err := c.postAnew(m.holder); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // recount writes the records of stories anew.
@@ -102,8 +132,9 @@ func (c *changes) component(n number) ([]number, bool, error) {
 	return slices.Sorted(maps.Keys(seen)), true, nil
 }
 
-// assign clusters a whole component anew, and enters the stories that are or were there in affected.
-func (c *changes) assign(component []number, affected map[number]bool) error {
+// assign clusters a whole component anew, and enters the stories that are or were there in affected, and
+// who was in one in parts.
+func (c *changes) assign(component []number, affected map[number]bool, parts parts) error {
 	var edges []cluster.Edge
 	for _, n := range component {
 		rel, err := c.relation(n)
@@ -140,6 +171,9 @@ func (c *changes) assign(component []number, affected map[number]bool) error {
 		rel, err := c.relation(a.Node)
 		if err != nil {
 			return err
+		}
+		if rel.Story != 0 {
+			parts[rel.Story] = append(parts[rel.Story], moved{a.Node, a.Story})
 		}
 		if rel.story(a.Node) != a.Story || rel.strict(a.Node) != a.Strict || rel.Story == 0 {
 			rel.Story, rel.Strict = a.Story, a.Strict
