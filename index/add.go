@@ -213,6 +213,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	touched := []number{n}
 	var links []edge // to the best matches
 	apart := false   // one of them has so many edges that it takes no more
+	examined := make(map[number]bool)
 	for _, j := range judged {
 		if j.verdict.Kind >= match.Rewrite && best == nil {
 			other, err := c.record(j.number)
@@ -236,11 +237,12 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 			if err := c.connect(n, j.number, &j.verdict); err != nil {
 				return nil, err
 			}
-		case j.verdict.Refused():
-			doubtful, err := c.reexamine(j.number)
+		case earlier == 0 || j.verdict.Refused(): // n was counted, or shows that a count matters
+			doubtful, err := c.reexamine(j.number, examined)
 			if err != nil {
 				return nil, err
 			}
+			examined[j.number] = true
 			touched = append(touched, doubtful...)
 		}
 	}

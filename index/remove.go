@@ -205,7 +205,7 @@ func (c *changes) handOver(n number, r *record, copies []number) error {
 	if err := c.leaveCluster(n, rel.Story); err != nil {
 		return err
 	}
-	doubtful, err := c.reexamine(heir) // another site judges otherwise
+	doubtful, err := c.reexamine(heir, nil) // another site judges otherwise
 	if err != nil || len(doubtful) == 0 {
 		return err
 	}

@@ -192,10 +192,10 @@ func (c *changes) load(n number, r *record) (*subject, error) {
 	return c.x.load(c.txn, n, r)
 }
 
-// reexamine judges the edges of holder n again, now that more is known to be
+// reexamine judges the edges of holder n again, but for those to the holders in done, now that more is known to be
 // furniture, and takes away those that no longer hold. It returns the holders whose
 // clusters are to be settled; none if nothing changed.
-func (c *changes) reexamine(n number) ([]number, error) {
+func (c *changes) reexamine(n number, done map[number]bool) ([]number, error) {
 	edges, err := c.edgesOf(n)
 	if err != nil || len(edges) == 0 || len(edges) > maxCandidates {
 		return nil, err
@@ -215,6 +215,9 @@ func (c *changes) reexamine(n number) ([]number, error) {
 	a := &marked{subject: s}
 	var touched []number
 	for _, e := range edges {
+		if done[e.Other] {
+			continue
+		}
 		ro, err := c.record(e.Other)
 		if err != nil {
 			return nil, err
