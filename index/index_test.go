@@ -316,15 +316,19 @@ func newEditor(articles []article.Article, seed uint64) *editor {
 
 func language(a article.Article) string { return a.ID[:2] }
 
-// wordsOf are the words of a text. In scripts without spaces two characters are taken as a word.
+// wordsOf are the words of a text. In scripts without spaces as many characters are taken as a word as weigh as much.
 func wordsOf(text string) []Span {
 	scanned := shingle.Scan(text)
 	var words []Span
 	for i := 0; i < scanned.Len(); i++ {
 		w := Span{Start: int(scanned.Starts[i]), End: int(scanned.Ends[i])}
-		if next := i + 1; next < scanned.Len() && scanned.Weights[i]+scanned.Weights[next] == 2*shingle.CharWeight && int(scanned.Starts[next]) == w.End {
+		for weight := scanned.Weights[i]; weight < shingle.WordWeight; i++ {
+			next := i + 1
+			if next == scanned.Len() || scanned.Weights[next] == shingle.WordWeight || int(scanned.Starts[next]) != w.End {
+				break
+			}
+			weight += scanned.Weights[next]
 			w.End = int(scanned.Ends[next])
-			i++
 		}
 		words = append(words, w)
 	}

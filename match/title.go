@@ -57,10 +57,10 @@ func (r *Reading) titleTerms() []uint64 {
 
 // termAt is the term that begins at word i: the word, or in a script without spaces, where one character says little, it and the next.
 func termAt(w *shingle.Words, i int) (term uint64, ok bool) {
-	if w.Weights[i] != shingle.CharWeight {
+	if w.Weights[i] == shingle.WordWeight {
 		return w.Hashes[i], true
 	}
-	if i+1 == len(w.Hashes) || w.Weights[i+1] != shingle.CharWeight || w.Ends[i] != w.Starts[i+1] {
+	if i+1 == len(w.Hashes) || w.Weights[i+1] == shingle.WordWeight || w.Ends[i] != w.Starts[i+1] {
 		return 0, false
 	}
 	return w.Hashes[i]*0x9e3779b97f4a7c15 + w.Hashes[i+1], true

@@ -11,8 +11,8 @@
 // emoji are no words. We differ from the annex in this:
 //
 //   - Chinese, Japanese kana, Thai, Lao, Khmer and Burmese are written without spaces. There each character, with the marks that
-//     follow it, is an entry of its own, which weighs 5 where a word weighs 9: nine characters make a shingle, as
-//     five words do. It is decided character by character, so that Latin words and numbers in a Chinese text stay words.
+//     follow it, is an entry of its own, which weighs 5 where a word weighs 9, and 3 if it is a kana: nine characters make a shingle, or
+//     fifteen kana, as five words do. It is decided character by character, so that Latin words and numbers in a Chinese text stay words.
 //   - A zero-width space (U+200B) does not end a word, as no other zero-width character does. Web pages use it to allow a
 //     line break: co·py is copy. A zero-width joiner does not tie an emoji to a word.
 //   - A narrow no-break space (U+202F) is a space. French puts it before ; : ! ? and into numbers.

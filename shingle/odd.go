@@ -35,7 +35,7 @@ func (w *Words) scanOdd(text string, start int) int {
 				next += size
 			}
 			if isContent(r) {
-				w.addRare(text, pos, next, CharWeight)
+				w.addRare(text, pos, next, charWeight(text[pos:]))
 			}
 			pos, run, content = next, next, false
 			continue

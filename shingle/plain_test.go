@@ -2,6 +2,7 @@ package shingle
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/words"
@@ -55,7 +56,7 @@ func plainParts(segment string) []plainWord {
 		width := utf8.RuneLen(r)
 		switch {
 		case isSpaceless(r):
-			parts = append(parts, plainWord{start: i, end: i, weight: CharWeight})
+			parts = append(parts, plainWord{start: i, end: i, weight: plainCharWeight(r)})
 			state = inChar
 		case state == inChar && isExtending(r):
 		case state != inWord:
@@ -72,6 +73,13 @@ func plainParts(segment string) []plainWord {
 		}
 	}
 	return kept
+}
+
+func plainCharWeight(r rune) uint8 {
+	if r <= 0xffff && (unicode.In(r, unicode.Hiragana, unicode.Katakana) || r == 'ー' || r == 'ｰ') {
+		return KanaWeight
+	}
+	return CharWeight
 }
 
 func plainFold(word string) string {

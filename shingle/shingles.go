@@ -56,7 +56,7 @@ func (w *Words) ShingleEnd(i int) int {
 
 const multiplier uint64 = 0x85EBCA77C2B2AE63 // the fourth prime of xxHash; M−1 and M+1 have few factors of two
 
-// powers[i] is multiplier to the i. A shingle has nine words at the most, of the least weight; sixteen spare a bounds check.
+// powers[i] is multiplier to the i. A shingle has fifteen words at the most, of the least weight; sixteen spare a bounds check.
 var powers = func() (p [16]uint64) {
 	p[0] = 1
 	for i := 1; i < len(p); i++ {

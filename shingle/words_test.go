@@ -16,7 +16,7 @@ import (
 func show(plain []plainWord) string {
 	var parts []string
 	for _, p := range plain {
-		if p.weight == CharWeight {
+		if p.weight != WordWeight {
 			parts = append(parts, "·"+p.text)
 		} else {
 			parts = append(parts, p.text)
