@@ -66,14 +66,21 @@ func (q *quality) clough(ctx context.Context, list string) error {
 		if err := addAll(ctx, x, slices.Collect(maps.Values(a.originals))); err != nil {
 			return err
 		}
-		fmt.Fprint(q.cfg.Out, "| answers | number | quote or more | rewrite or more | excerpt or more | copy | another original |\n|---|---|---|---|---|---|---|\n")
+		fmt.Fprint(q.cfg.Out, "| answers | number | quote or more | rewrite or more | excerpt or more | copy | another original | in reach |\n|---|---|---|---|---|---|---|---|\n")
+		least := 0.0 // what an independent answer shares
+		for _, text := range a.byCategory["non"] {
+			least = max(least, inCommon(text, a.originals[a.question[text.ID]]))
+		}
 		for _, category := range []string{"cut", "light", "heavy", "non"} {
 			texts := a.byCategory[category]
-			wrong, atLeast := 0, make(map[match.Kind]int)
+			wrong, reach, atLeast := 0, 0, make(map[match.Kind]int)
 			for _, text := range texts {
 				matches, err := x.Query(ctx, text, index.QueryOptions{MinKind: match.Quote})
 				if err != nil {
 					return err
+				}
+				if inCommon(text, a.originals[a.question[text.ID]]) > least {
+					reach++
 				}
 				for _, m := range matches {
 					if m.ID != a.originals[a.question[text.ID]].ID {
@@ -91,7 +98,7 @@ func (q *quality) clough(ctx context.Context, list string) error {
 			for _, k := range kinds {
 				fmt.Fprintf(q.cfg.Out, " %.2f (%d) |", ratio(atLeast[k], len(texts)), atLeast[k])
 			}
-			fmt.Fprintf(q.cfg.Out, " %d |\n", wrong)
+			fmt.Fprintf(q.cfg.Out, " %d | %.2f (%d) |\n", wrong, ratio(reach, len(texts)), reach)
 		}
 		return nil
 	})
