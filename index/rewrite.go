@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 )
@@ -70,6 +69,9 @@ func (r *reclustering) writeRelations(generation byte) error {
 
 // placeOf is the place of article n, if it is a holder.
 func (r *reclustering) placeOf(n number) (place uint32, is bool) {
+	if n >= r.next {
+		return 0, false
+	}
 	place = r.place[n]
 	return place, int(place) < len(r.numbers) && r.numbers[place] == n
 }
@@ -206,24 +208,13 @@ func (r *reclustering) oldStories() ([]number, error) {
 	if !is {
 		return old, nil
 	}
-	for key, value := range valuesWith(from.txn, prefixGeneration(prefixRelation, r.x.state.Generation)) {
-		n := numberOf(key)
-		b, err := value()
-		if err != nil {
-			return nil, err
-		}
-		rel, err := decodeRelation(b)
-		if err != nil {
-			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
-		}
-		if n >= r.next || rel.Story >= r.next {
-			continue
-		}
-		if place, is := r.placeOf(n); is {
+	err := r.x.eachRelation(from.txn, func(n number, rel relation) error {
+		if place, is := r.placeOf(n); is && rel.Story < r.next {
 			old[place] = rel.story(n)
 		}
-	}
-	return old, nil
+		return nil
+	})
+	return old, err
 }
 
 // oldEdges counts the ends of edges that there were, and of these those that stay.
@@ -232,29 +223,18 @@ func (r *reclustering) oldEdges() (all, stay int, err error) {
 	if !is {
 		return 0, 0, nil
 	}
-	for key, value := range valuesWith(from.txn, prefixGeneration(prefixEdge, r.x.state.Generation)) {
-		n := numberOf(key)
-		b, err := value()
-		if err != nil {
-			return 0, 0, err
-		}
-		edges, err := decodeEdges(b)
-		if err != nil {
-			return 0, 0, fmt.Errorf("edges of article number %d: %w", n, err)
-		}
+	err = r.x.eachEdges(from.txn, func(n number, edges []edge) error {
 		all += len(edges)
-		if n >= r.next {
-			continue
-		}
 		place, is := r.placeOf(n)
 		if !is {
-			continue
+			return nil
 		}
 		for _, e := range edges {
 			if k, there := placeOf(r.edges.of(place), e.Other); there && !r.edges.gone.has(r.edges.begins[place]+uint32(k)) {
 				stay++
 			}
 		}
-	}
-	return all, stay, nil
+		return nil
+	})
+	return all, stay, err
 }
