@@ -5,7 +5,25 @@ import (
 	"errors"
 	"iter"
 	"slices"
+
+	"github.com/dgraph-io/badger/v4"
 )
+
+// rewrite goes through stages with what is in the database, and stores what they make of it.
+func (r *reclustering) rewrite(stages func(txn *badger.Txn) error) (Reclustered, error) {
+	txn := r.x.db.NewTransaction(false)
+	defer txn.Discard()
+	r.from, r.files = &stored{r.x, txn}, r.x.newFiles()
+	defer r.files.batch.Cancel()
+	if err := stages(txn); err != nil {
+		return Reclustered{}, err
+	}
+	report, err := r.report()
+	if err != nil {
+		return Reclustered{}, err
+	}
+	return report, r.write()
+}
 
 // write stores everything under a new generation and new files, and switches to them.
 func (r *reclustering) write() error {
@@ -15,7 +33,6 @@ func (r *reclustering) write() error {
 		return err
 	}
 	r.files.replacesSegments(x.state.Segments)
-	r.files.replacesRuns(x.state.Runs)
 	if err := r.writeAll(next); err != nil {
 		return err
 	}
