@@ -104,11 +104,7 @@ func (r *reclustering) cluster() {
 		}
 	}
 	sortWords(members, make([]uint64, len(members)))
-	var components [][]uint64
-	_ = eachGroup(members, func(component []uint64) error {
-		components = append(components, component)
-		return nil
-	})
+	components := slices.Collect(groups(members))
 	r.x.parallel(len(components), func(i int) { r.assign(components[i]) })
 }
 

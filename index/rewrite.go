@@ -102,7 +102,7 @@ func (r *reclustering) writeClusters(generation byte) error {
 		}
 	}
 	sortWords(members, make([]uint64, len(members)))
-	return eachGroup(members, func(list []uint64) error {
+	for list := range groups(members) {
 		story := number(list[0] >> 32)
 		var k clusterRecord
 		earliest := uint32(len(r.numbers))
@@ -115,8 +115,11 @@ func (r *reclustering) writeClusters(generation byte) error {
 			}
 		}
 		k.Representative = r.first[earliest]
-		return r.files.batch.Set(keyCluster(generation, story), k.append(nil))
-	})
+		if err := r.files.batch.Set(keyCluster(generation, story), k.append(nil)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // postingsKept yields the postings by the rules that Add has for hot keys, with article numbers.
@@ -125,10 +128,9 @@ func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 		err := inOrder(r.x.workers, r.postings.chunks(), func(i int) ([]posting, error) {
 			chunk, err := r.postings.chunk(i)
 			kept := make([]posting, 0, len(chunk))
-			_ = eachGroup(chunk, func(list []uint64) error {
+			for list := range groups(chunk) {
 				kept = r.keepOf(kept, list)
-				return nil
-			})
+			}
 			return kept, errors.Join(err, r.ctx.Err())
 		}, func(kept []posting) error {
 			for _, p := range kept {
