@@ -491,12 +491,12 @@ func (e *evaluating) printLabels(out *output) error {
 	for _, task := range e.tasks {
 		columns = append(columns, column{name: string(task), right: true})
 	}
-	if !out.people {
-		columns = append([]column{{}}, columns...)
-	} else if err := out.line(); err != nil {
-		return err
+	if out.people {
+		if err := out.line(); err != nil {
+			return err
+		}
 	}
-	rows := newTable(out, "", columns...)
+	rows := newTypedTable(out, "label", "", columns...)
 	for _, o := range e.labels() {
 		if out.json {
 			if err := out.object(o); err != nil {
@@ -511,9 +511,6 @@ func (e *evaluating) printLabels(out *output) error {
 		cells := []cell{words(o.Label), words(pairs)}
 		for _, task := range e.tasks {
 			cells = append(cells, words(out.number(*o.count(task))))
-		}
-		if !out.people {
-			cells = append([]cell{words("label")}, cells...)
 		}
 		if err := rows.row(cells...); err != nil {
 			return err
