@@ -33,7 +33,7 @@ func (d *decoder) end() error {
 }
 
 func (d *decoder) bytes(n int) []byte {
-	if d.err != nil || n > len(d.b) {
+	if d.err != nil || n < 0 || n > len(d.b) {
 		d.fail(errEarly.Error())
 		return nil
 	}
