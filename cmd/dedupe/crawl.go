@@ -290,7 +290,7 @@ func (opts *crawlOptions) readFilesFrom(env *environment) ([]string, error) {
 	return names, nil
 }
 
-func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
+func (opts *crawlOptions) run(ctx context.Context, env *environment) (err error) {
 	c := &crawling{env: env, skips: skips{env: env}}
 	if env.json {
 		c.out = env.newOutput()
@@ -301,7 +301,7 @@ func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
 	const gcMargin = 10 // percent of memory that the garbage collector must keep free for what it does not see
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(opts.memory / 100 * (100 - gcMargin)))
 	if _, there := bulk.WorkOf(b.Out, b.Dropped, b.Clusters, b.Report); !there {
-		defer os.RemoveAll(b.Work) // nobody can resume it
+		defer func() { err = withCloseError(err, os.RemoveAll(b.Work)) }() // nobody can resume it
 	}
 	made, err := bulk.Run(ctx, *b)
 	c.skips.finish()
