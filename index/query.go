@@ -95,19 +95,15 @@ func (c *changes) judgeAsked(p *prepared, same number, least match.Kind) ([]judg
 	var numbers []number
 	counted := same != 0 // its shingles, or those of a copy, are in the counts
 	for _, other := range candidates(lists, shared) {
-		r, err := c.record(other.Number)
+		if other.Number == same {
+			continue
+		}
+		s, err := c.subjectAt(other.Number)
 		if err != nil {
 			return nil, err
 		}
-		if r == nil || other.Number == same {
+		if s == nil {
 			continue
-		}
-		s, err := c.load(other.Number, r)
-		if errors.Is(err, ErrCorrupt) {
-			continue
-		}
-		if err != nil {
-			return nil, err
 		}
 		with := c.x.pair(&p.subject, s)
 		if !counted {
