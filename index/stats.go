@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"github.com/dedupe-news/dedupe/match"
-
 	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/match"
 )
 
 // Stats counts what is in the index. It reads all relations, postings and counts:
