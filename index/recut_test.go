@@ -260,3 +260,36 @@ func weights(t testing.TB, x *Index) []float32 {
 	}
 	return found
 }
+
+// Edges with an end that is no holder are told of, and change nothing.
+func TestRecutRefusesDanglingEdges(t *testing.T) {
+	t.Parallel()
+	to := func(other number) []byte {
+		return appendEdges(nil, []edge{{Other: other, Kind: match.Copy, Jaccard: 1, Containment: 1, Contains: 1, Weight: 1}})
+	}
+	for _, test := range []struct {
+		name     string
+		from, to number
+	}{
+		{"to a number that is not given", 1, 500},
+		{"to an exact copy", 1, 4},
+		{"of an exact copy", 4, 1},
+		{"of a number that is not given", 500, 1},
+	} {
+		x := filled(t, Options{}, append(singles(3, 50), article.Article{ID: "0 again", Text: story(0, 50)}))
+		x.mu.Lock()
+		c := x.begin()
+		c.put(keyEdges(x.state.Generation, test.from), to(test.to))
+		err := c.commit()
+		c.discard()
+		x.mu.Unlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := dump(t, x)
+		if report, err := x.Recut(context.Background(), Thresholds{Story: .5}); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("an edge %s: Recut() = %+v, %v, want ErrCorrupt", test.name, report, err)
+		}
+		wantSameDump(t, "an edge "+test.name, dump(t, x), before)
+	}
+}
