@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -291,5 +292,54 @@ func TestRecutRefusesDanglingEdges(t *testing.T) {
 			t.Errorf("an edge %s: Recut() = %+v, %v, want ErrCorrupt", test.name, report, err)
 		}
 		wantSameDump(t, "an edge "+test.name, dump(t, x), before)
+	}
+}
+
+// A holder of which no edge is stored follows the first one of its story that has edges, also if that came later, and alone.
+func TestRecutTakesHoldersWithoutEdgesAlong(t *testing.T) {
+	t.Parallel()
+	x := filled(t, Options{}, singles(4, 50))
+	x.mu.Lock()
+	c := x.begin()
+	v := match.Verdict{Kind: match.Copy, Story: true, Jaccard: .9, CoverageA: .9, CoverageB: .9}
+	if err := c.connect(2, 3, &v); err != nil {
+		t.Fatal(err)
+	}
+	for n, strict := range map[number]number{1: 1, 2: 2, 3: 2} {
+		rel, err := c.relation(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rel.Story, rel.Strict = 1, strict
+		c.touch(n)
+	}
+	if err := errors.Join(c.putCluster(1, []number{1, 2, 3}), c.commit()); err != nil {
+		t.Fatal(err)
+	}
+	c.discard()
+	x.mu.Unlock()
+	for _, test := range []struct {
+		to              Thresholds
+		stories, copies string
+	}{
+		{Thresholds{Story: .5}, "c2 of 0 1 2", "c2 of 1 2"},
+		{Thresholds{Story: .95}, "c2 of 0 1", ""},
+	} {
+		mustRecut(t, x, test.to)
+		for least, want := range map[match.Kind]string{match.Rewrite: test.stories, match.Excerpt: test.copies} {
+			got := ""
+			for _, c := range clusters(t, x, least) {
+				ids := make([]string, len(c.Members))
+				for i, m := range c.Members {
+					ids[i] = m.ID
+				}
+				slices.Sort(ids)
+				got += c.ID + " of " + strings.Join(ids, " ")
+			}
+			if got != want {
+				t.Errorf("after Recut(%+v) the clusters at %s are %q, want %q", test.to, least, got, want)
+			}
+		}
+		mustCheck(t, x, 4)
 	}
 }
