@@ -160,7 +160,7 @@ func TestParseTimeErrors(t *testing.T) {
 		"", " ", "yesterday", "0", "-1", "2016", "7 hours ago", "2006-13-01", "2023-02-29", "0000-00-00", "2006-01-02T25:00:00Z",
 		"01/02/2006", "02.01.2006", "20061301", "99999999", "1.5e9", "1136214245.", ".5", "12345678901", "123456789012345",
 		"Mon, 02 Jan 2006 15:04:05 +9900", "Foo, 02 Jan 2006 15:04:05 GMT", "02 Jan 2006 15:04:05 Europe/Berlin",
-		"20060102Tnever", "\xff\xfe", strings.Repeat("9", 1000), "2006-01-02T15:04:05Z trailing",
+		"20060102Tnever", "9999-12-31T23:59:59-23:00", "0000-01-01T00:00:00+01:00", "\xff\xfe", strings.Repeat("9", 1000), "2006-01-02T15:04:05Z trailing",
 	} {
 		t.Run(fmt.Sprintf("%.40q", value), func(t *testing.T) {
 			got, err := article.ParseTime(value)

@@ -45,10 +45,11 @@ func ParseTime(s string) (time.Time, error) {
 	default:
 		t, ok = parseMailDate(value)
 	}
-	if !ok {
+	t = t.UTC()
+	if !ok || t.Year() < 0 || t.Year() > 9999 { // by its zone it can be in a year that neither RFC 3339 nor JSON has
 		return time.Time{}, fmt.Errorf("%q: %w", s, ErrTime)
 	}
-	return t.UTC(), nil
+	return t, nil
 }
 
 // maxTimeBytes is more than any date is long, and keeps error messages short.

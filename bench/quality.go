@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dedupe-news/dedupe/bench/peers"
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/gold"
 )
@@ -98,7 +99,7 @@ func (q *quality) row(name string, task gold.Task, phase string, s gold.Score) {
 
 // gold measures a set with a gold.tsv beside its articles.
 func (q *quality) gold(ctx context.Context, file string) error {
-	truth, err := readGold(filepath.Join(filepath.Dir(file), "gold.tsv"))
+	truth, err := peers.ReadGold(filepath.Join(filepath.Dir(file), "gold.tsv"))
 	if err != nil {
 		return err
 	}
@@ -161,20 +162,6 @@ func (q *quality) wiki(ctx context.Context, file string) error {
 		return truth.Score(gold.Copies, reported)
 	})
 	return nil
-}
-
-// readGold reads the gold.tsv of a set, which has all pairs that overlap.
-func readGold(name string) (gold.Gold, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	list, err := gold.Read(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return list.Gold, nil
 }
 
 // scoreBy scores by a complete truth.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dedupe-news/dedupe/bench/peers"
 	"github.com/dedupe-news/dedupe/gold"
 )
 
@@ -23,7 +24,7 @@ var update = flag.Bool("update", false, "write testdata/wire_quality.golden anew
 func TestWireQuality(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join("..", "testdata", "wire.jsonl")
-	truth, err := readGold(filepath.Join("..", "testdata", "wire.gold.tsv"))
+	truth, err := peers.ReadGold(filepath.Join("..", "testdata", "wire.gold.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func shared(t *testing.T, path ...string) string {
 func TestQualityOfECBPlus(t *testing.T) {
 	t.Parallel()
 	file := shared(t, "data", "ecbplus", "articles.jsonl")
-	truth, err := readGold(filepath.Join(filepath.Dir(file), "gold.tsv"))
+	truth, err := peers.ReadGold(filepath.Join(filepath.Dir(file), "gold.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}

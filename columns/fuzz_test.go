@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -76,6 +77,30 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
+// FuzzNew makes schemas of names of any kind: each is there once.
+func FuzzNew(f *testing.F) {
+	f.Add("a\na\n\xff\n\xfe\n\ufffd\n\n\x00\nschema\na.b\nlist\nkey_value")
+	f.Fuzz(func(t *testing.T, lines string) {
+		names := strings.Split(lines, "\n")
+		s := Flat(names...)
+		want := make(map[string]bool)
+		for _, name := range names {
+			want[strings.ToValidUTF8(name, "\ufffd")] = true
+		}
+		if len(s.leaves) != len(want) {
+			t.Errorf("New(%q) has %d columns, want %d", names, len(s.leaves), len(want))
+		}
+		b, err := s.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Schema
+		if err := again.UnmarshalBinary(b); err != nil || !again.Equal(s) {
+			t.Errorf("UnmarshalBinary of New(%q) = %v, %v", names, again, err)
+		}
+	})
+}
+
 // FuzzWrite writes any row: it fits, or ErrSchema tells why not.
 func FuzzWrite(f *testing.F) {
 	for _, file := range samples(f) {
@@ -86,6 +111,10 @@ func FuzzWrite(f *testing.F) {
 		f.Add([]byte(rows[0]))
 	}
 	f.Add([]byte(`{"text":"","int64":0,"fixed":"YWJj","decimal":0,"pairs":[]}`))
+	const rest = `,"int64":0,"fixed":"YWJj","decimal":"0","pairs":[[1,{"\u0078":"\udc00"}]],"map":{"\ud800":"\u0000"},"json":"\ud800"}`
+	for _, text := range []string{`"\ud800"`, `"\ud800\u0041"`, `"\u0000\""`, "\"\\\\\xff\"", "\"\xc3\\u0028\""} { // half surrogates, halves of characters
+		f.Add([]byte(`{"t\u0065xt":` + text + rest))
+	}
 	f.Fuzz(func(t *testing.T, row []byte) {
 		var out bytes.Buffer
 		w := NewWriter(&out, everything(t))

@@ -47,16 +47,19 @@ func replaceInvalid(text []byte) []byte {
 	return []byte(string([]rune(string(text))))
 }
 
-// appendCompact appends JSON without space between its tokens.
-func appendCompact(dst, raw []byte) []byte {
+// appendCompact appends raw without space between its tokens; not ok if it is no JSON.
+func appendCompact(dst, raw []byte) (_ []byte, ok bool) {
 	b := bytes.NewBuffer(dst)
-	if err := json.Compact(b, raw); err != nil {
-		panic("columns: checked JSON is invalid: " + err.Error())
+	if json.Compact(b, raw) != nil {
+		return dst, false
 	}
-	return b.Bytes()
+	return b.Bytes(), true
 }
 
 // unquote returns the text of a JSON string. It refers to raw if nothing is escaped.
+//
+// It panics only if raw is no JSON string. Keys are strings, values are told by their first byte before they come here, and the whole
+// row is checked before it is cut.
 func unquote(raw []byte) []byte {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {

@@ -317,10 +317,12 @@ func (fixedScalar) parseJSON(raw []byte) (value, error) {
 type jsonScalar struct{}
 
 func (jsonScalar) appendJSON(dst []byte, v value) ([]byte, bool) {
-	if !json.Valid(v.bytes) || !utf8.Valid(v.bytes) {
-		return appendString(dst, v.bytes), true
+	if utf8.Valid(v.bytes) {
+		if row, ok := appendCompact(dst, v.bytes); ok {
+			return row, true
+		}
 	}
-	return appendCompact(dst, v.bytes), true
+	return appendString(dst, v.bytes), true
 }
 
 func (jsonScalar) parseJSON(raw []byte) (value, error) { return value{bytes: raw}, nil }

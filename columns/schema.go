@@ -18,6 +18,7 @@ import (
 // value has no columns.
 type Schema struct {
 	elements []format.SchemaElement // in Parquet's order: each group before its fields; none for the zero value
+	tree     *element               // of them; nil for the zero value
 	root     *node                  // nil for the zero value
 	leaves   []leaf
 }
@@ -41,6 +42,8 @@ type Column struct {
 
 // New returns the schema with these columns, in this order, all of which may be null. Of several columns with one name only
 // the first counts.
+//
+// newSchema cannot refuse such a schema: all columns are optional, of known types, not nested, and no two of them have one name.
 func New(columns ...Column) Schema {
 	elements := []format.SchemaElement{{Name: "schema"}}
 	seen := make(map[string]bool)
@@ -105,16 +108,16 @@ func (k Kind) element(name string) format.SchemaElement {
 
 // newSchema checks the elements, which it keeps.
 func newSchema(elements []format.SchemaElement) (Schema, error) {
-	root, err := parseElements(elements)
+	tree, err := parseElements(elements)
 	if err != nil {
 		return Schema{}, err
 	}
 	b := new(shaper)
-	n, err := b.group(root, nil, 0, 0)
+	n, err := b.group(tree, nil, 0, 0)
 	if err != nil {
 		return Schema{}, err
 	}
-	return Schema{elements: elements, root: n, leaves: b.leaves}, nil
+	return Schema{elements: elements, tree: tree, root: n, leaves: b.leaves}, nil
 }
 
 // element is a schema element with its fields.
@@ -202,14 +205,10 @@ func (s Schema) String() string {
 }
 
 func (s Schema) fieldsString() string {
-	if len(s.elements) == 0 {
+	if s.tree == nil {
 		return ""
 	}
-	root, err := parseElements(s.elements)
-	if err != nil {
-		panic("columns: a schema has become invalid: " + err.Error())
-	}
-	return string(root.appendFields(nil, "  "))
+	return string(s.tree.appendFields(nil, "  "))
 }
 
 func (e *element) appendFields(dst []byte, indent string) []byte {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/dedupe-news/dedupe/article"
 )
 
 // allsides is 37,554 news articles, 238 MB of JSON lines, which are not part of this repository. The benchmarks that need it
@@ -116,4 +118,67 @@ func BenchmarkLine(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkReadWARC reads WARC of about 100 MB, as it comes from a crawler: pages of 20 KB with our words, gzip member a record. MB/s
+// are of decompressed bytes; HTML is taken as it is.
+func BenchmarkReadWARC(b *testing.B) {
+	const pages, words = 5000, 3300
+	var all bytes.Buffer
+	z := gzip.NewWriter(&all)
+	seed, size := uint64(1), 0
+	for i := range pages {
+		var text strings.Builder
+		for range words {
+			seed = seed*6364136223846793005 + 1442695040888963407
+			text.WriteString([]string{"harbour ", "storm ", "mayor ", "<p>", "bridge ", "council ", "voted ", "ferries "}[seed>>61])
+			if seed>>40&31 == 0 {
+				fmt.Fprintf(&text, "%x ", seed>>50)
+			}
+		}
+		media := []string{plainText, textHTML}[i%2]
+		record := warc("response", fmt.Sprint("https://a.example/", i), "application/http", response("200 OK", text.String(), media))
+		size += len(record)
+		z.Reset(&all)
+		_, _ = io.WriteString(z, record)
+		if err := z.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	page := func(page []byte, _, _ string) (Page, error) {
+		return Page{Article: article.Article{Text: string(page)}}, nil
+	}
+	plain, err := gzip.NewReader(bytes.NewReader(all.Bytes()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	content, err := io.ReadAll(plain)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, data := range []struct {
+		name  string
+		bytes []byte
+	}{{"plain", content}, {"gzip", all.Bytes()}} {
+		for _, workers := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s/workers=%d", data.name, workers), func(b *testing.B) {
+				b.SetBytes(int64(size))
+				b.ReportAllocs()
+				for b.Loop() {
+					n := 0
+					opts := Options{Workers: workers, HTML: page, Stdin: bytes.NewReader(data.bytes)}
+					for _, err := range Read(b.Context(), []string{"-"}, opts) {
+						if err != nil {
+							b.Fatal(err)
+						}
+						n++
+					}
+					if n != pages {
+						b.Fatalf("got %d articles, want %d", n, pages)
+					}
+				}
+				b.ReportMetric(float64(len(data.bytes))*float64(b.N)/b.Elapsed().Seconds()/1e6, "file-MB/s")
+			})
+		}
+	}
 }

@@ -199,3 +199,93 @@ func FuzzParquet(f *testing.F) {
 		}
 	})
 }
+
+// FuzzWARC and FuzzARC read any bytes as an archive: as they are, as gzip, and in members, one of which may be damaged. No panic, only our
+// errors, and nothing that depends on workers or on how the bytes come.
+func FuzzWARC(f *testing.F) {
+	for i, data := range []string{
+		strings.Join(wire(), ""), wire()[0][:200] + wire()[1], strings.ReplaceAll(strings.Join(wire(), ""), "\r", ""),
+		warc("response", "http://a.example/", "application/http", response("200 OK", "4\r\nThe \r\nff\r\nx", plainText, "Transfer-Encoding: chunked")),
+		warc("response", "http://a.example/", "application/http", response("200", string(gzipped(f, "text")), textHTML, "Content-Encoding: gzip, deflate")),
+		"WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: 9999999\r\n\r\nWARC/1.0\r\nWARC-Type: resource\r\nContent-Type: text/plain\r\n\r\nx",
+		string(gzipped(f, wire()...)), string(half(gzipped(f, strings.Join(wire(), "")))), string(zstandard(f, wire()[0])),
+	} {
+		f.Add([]byte(data), byte(i), uint16(7*i))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, packing byte, flipped uint16) {
+		fuzzArchive(t, "x.warc", "WARC/", data, packing, flipped)
+	})
+}
+
+func FuzzARC(f *testing.F) {
+	head := arc("filedesc://x.arc", "text/plain", "1 0 Crawler\nURL IP-address Archive-date Content-type Archive-length\n")
+	for i, data := range []string{
+		head + arc("http://a.example/", "text/html", response("200 OK", "The text.", plainText)) + arc("http://a.example/d e", "text/plain", "Old."),
+		head + "http://a.example/ 192.0.2.1 20260102030405 text/plain 9999999\nhttp://a.example/ 192.0.2.1 20260102030405 text/plain 200 - - 0 x 3\nabc",
+		"http://a.example/ 1.1.1.1 20260102 text/html -1\n\nhttp://b.example/ 1.1.1.1 20260102 text/html 1",
+	} {
+		f.Add([]byte(data), byte(i), uint16(7*i))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, packing byte, flipped uint16) {
+		fuzzArchive(t, "x.arc", "http://", data, packing, flipped)
+	})
+}
+
+func fuzzArchive(t *testing.T, name, mark string, data []byte, packing byte, flipped uint16) {
+	switch packing % 4 {
+	case 1:
+		name += ".gz"
+	case 2, 3: // a member wherever a record may begin
+		name += ".gz"
+		members := strings.Split(string(data), mark)
+		for i := 1; i < len(members); i++ {
+			members[i] = mark + members[i]
+		}
+		data = gzipped(t, members...)
+		if packing%4 == 3 {
+			data[int(flipped)%len(data)] ^= 1 + packing
+		}
+	}
+	opts := Options{Workers: 1, MaxRecordBytes: 3000, HTML: tellPage}
+	one := fuzzRead(t, name, bytes.NewReader(data), opts)
+	opts.Workers = 3
+	if diff := cmp.Diff(one, fuzzRead(t, name, &trickle{data: data, sizes: []int{1 + int(packing), 1, 64}}, opts)); diff != "" {
+		t.Fatalf("one worker and one read, three workers and many reads differ:\n%s", diff)
+	}
+}
+
+// fuzzRead reads and checks all that holds for every record and error.
+func fuzzRead(t *testing.T, name string, r io.Reader, opts Options) []string {
+	got, last := []string{}, Origin{}
+	see := func(at Origin, what string) {
+		if at.File != name || at.Record < last.Record || at.Offset < last.Offset {
+			t.Fatalf("%+v after %+v", at, last)
+		}
+		last = at
+		got = append(got, fmt.Sprintf("%+v %s", at, what))
+	}
+	opts.Skipped = see
+	opts = opts.withDefaults()
+	p := startPipeline(opts.Workers, func(p *pipeline) {
+		s := newSource(opts, p)
+		defer s.close()
+		s.readStream(name, r)
+	})
+	defer p.stop()
+	p.outcomes(t.Context(), opts.Skipped, func(r Record, err error) bool {
+		var problem *Problem
+		switch {
+		case errors.As(err, &problem):
+			if !isOurs(err) && !strings.Contains(err.Error(), "strange page") {
+				t.Fatalf("error %v, want one of ours", err)
+			}
+			see(problem.Origin, err.Error())
+		case err != nil || r.Article.ID == "" || strings.TrimSpace(r.Article.Text) == "" || strings.ToValidUTF8(r.Article.URL+r.Article.Text, "") != r.Article.URL+r.Article.Text:
+			t.Fatalf("record %+v, error %v", r, err)
+		default:
+			see(r.Origin, fmt.Sprintf("%+v", r.Article))
+		}
+		return true
+	})
+	return got
+}

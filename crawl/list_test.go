@@ -156,3 +156,111 @@ func TestFilesFrom(t *testing.T) {
 		t.Errorf("FilesFrom = %v, %v, want the error of the reader", got, err)
 	}
 }
+
+func TestReadFolder(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	folder := filepath.Join(root, "crawl")
+	for _, name := range []string{"b.txt", "a/2.txt", "a/10.txt", "a.txt", "c/.hidden.txt", "c/d/e.txt", ".git/config.txt", "z.txt"} {
+		write(t, folder, name, []byte("x"))
+	}
+	outside := write(t, root, "outside/o.txt", []byte("o"))
+	for link, target := range map[string]string{"link.txt": outside, "linked": filepath.Dir(outside), "loop": folder, "gone.txt": "nowhere"} {
+		if err := os.Symlink(target, filepath.Join(folder, link)); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	if err := os.Symlink(folder, filepath.Join(root, "named")); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"a/10.txt", "a/2.txt", "a.txt", "b.txt", "c/d/e.txt", "gone.txt", "link.txt", "z.txt"}
+	for _, test := range []struct{ name, input, prefix string }{
+		{"folder", folder, folder + "/"},
+		{"folder with a slash", folder + "/", folder + "/"},
+		{"folder as given", root + "/./crawl", root + "/./crawl/"},
+		{"folder behind a link", root + "/named", root + "/named/"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			want := []string{}
+			for _, name := range names {
+				switch name {
+				case "gone.txt":
+					want = append(want, test.prefix+name+": no such file or directory")
+				case "link.txt":
+					want = append(want, test.prefix+name+":0@0 "+test.prefix+name+"=o")
+				default:
+					want = append(want, test.prefix+name+":0@0 "+test.prefix+name+"=x")
+				}
+			}
+			wantLines(t, test.input, lines(t, "", Read(t.Context(), []string{test.input}, Options{})), want...)
+		})
+	}
+	t.Run("hidden, but named", func(t *testing.T) {
+		t.Parallel()
+		name := folder + "/.git"
+		wantLines(t, name, lines(t, folder, Read(t.Context(), []string{name}, Options{})), ".git/config.txt:0@0 .git/config.txt=x")
+	})
+}
+
+func TestReadInputs(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	a := write(t, folder, "a.jsonl", []byte(lineA))
+	b := write(t, folder, "b.jsonl", []byte(lineB))
+	missing := filepath.Join(folder, "missing")
+	t.Run("order, missing file, twice the same", func(t *testing.T) {
+		t.Parallel()
+		got := lines(t, folder, Read(t.Context(), []string{b, missing, "-", a, b, "-"}, stdin(lineC)))
+		wantLines(t, "inputs", got, "b.jsonl:1@0 b=beta", "missing: no such file or directory", "-:1@0 c=gamma",
+			"a.jsonl:1@0 a=alpha", "b.jsonl:1@0 b=beta")
+	})
+	t.Run("causes", func(t *testing.T) {
+		t.Parallel()
+		for input, want := range map[string]error{missing: fs.ErrNotExist, "-": ErrNoStdin} {
+			for _, err := range Read(t.Context(), []string{input}, Options{}) {
+				var p *Problem
+				if !errors.Is(err, want) || !errors.As(err, &p) || p.File != input {
+					t.Errorf("Read(%s): %v, want a Problem of that input because of %v", input, err, want)
+				}
+			}
+		}
+	})
+	t.Run("unreadable file and folder", func(t *testing.T) {
+		t.Parallel()
+		if os.Getuid() == 0 {
+			t.Skip("root may read everything")
+		}
+		folder := t.TempDir()
+		write(t, folder, "a/x.txt", []byte("x"))
+		write(t, folder, "b.txt", []byte("x"))
+		write(t, folder, "c.txt", []byte("x"))
+		if err := errors.Join(os.Chmod(folder+"/a", 0), os.Chmod(folder+"/b.txt", 0)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.Chmod(folder+"/a", 0o755) })
+		wantLines(t, "folder", lines(t, folder, Read(t.Context(), []string{folder}, Options{})),
+			"a: permission denied", "b.txt: permission denied", "c.txt:0@0 c.txt=x")
+	})
+	t.Run("nothing", func(t *testing.T) {
+		t.Parallel()
+		wantLines(t, "no inputs", lines(t, "", Read(t.Context(), nil, Options{})))
+	})
+	t.Run("again", func(t *testing.T) {
+		t.Parallel()
+		seq := Read(t.Context(), []string{a, b}, Options{})
+		wantLines(t, "first loop", lines(t, folder, seq), "a.jsonl:1@0 a=alpha", "b.jsonl:1@0 b=beta")
+		wantLines(t, "second loop", lines(t, folder, seq), "a.jsonl:1@0 a=alpha", "b.jsonl:1@0 b=beta")
+	})
+	t.Run("invalid options", func(t *testing.T) {
+		t.Parallel()
+		for _, opts := range []Options{
+			{Workers: -1}, {MaxLineBytes: -1}, {MaxTextFileBytes: -1}, {Fields: Fields{URL: "meta..url"}}, {Fields: Fields{ID: "."}},
+		} {
+			got := lines(t, "", Read(t.Context(), []string{a}, opts))
+			if err := opts.Validate(); err == nil || len(got) != 1 || got[0] != err.Error() {
+				t.Errorf("Read with %+v: %v, want only the error of Validate, %v", opts, got, err)
+			}
+		}
+	})
+}

@@ -251,6 +251,26 @@ func TestSum(t *testing.T) {
 	})
 }
 
+// Counting sorted prints is counting them one by one.
+func TestCountSorted(t *testing.T) {
+	t.Parallel()
+	if got := CountSorted(nil); len(got) != 0 {
+		t.Errorf("CountSorted(nil) = %v", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOf(rapid.Uint32Range(0, 5)).Draw(t, "prints")
+		list = append(list, slices.Repeat([]uint32{math.MaxUint32}, rapid.SampledFrom([]int{0, 1, MaxStories, MaxStories + 1}).Draw(t, "highest"))...)
+		slices.Sort(list)
+		var tally Tally
+		for _, p := range list {
+			tally.Add(Print(p), 1)
+		}
+		if got, want := CountSorted(list), tally.Sorted(); !slices.Equal(got, want) {
+			t.Errorf("CountSorted(%v) = %v, want %v", list, got, want)
+		}
+	})
+}
+
 // runs draws sorted runs without zeros, whose sums do not saturate.
 func runs(t *rapid.T) [][]Count {
 	drawn := rapid.SliceOfN(rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Count {

@@ -237,6 +237,11 @@ func TestRead(t *testing.T) {
 			Gold{ab: {"rewrite", "yes"}, cd: {"quotes", "no"}}, map[Pair]string{ab: "rewrite", cd: "quote"}, false},
 		{"hand and cluster before label", "id_a,id_b,label,hand,cluster\na,b,no,copy,yes\n",
 			Gold{ab: {"copy", "yes"}}, map[Pair]string{ab: "copy yes"}, true},
+		{"id_b first", "id_b,id_a,label\nb,a,copy\n", Gold{ab: {"copy", "yes"}}, map[Pair]string{ab: "copy"}, false},
+		{"label first", "label,id_a,id_b\nrewrite,a,b\n", Gold{ab: {"rewrite", "yes"}}, map[Pair]string{ab: "rewrite"}, false},
+		{"hand first", "hand,cluster,id_a,id_b,label\ncopy,yes,a,b,no\n", Gold{ab: {"copy", "yes"}}, map[Pair]string{ab: "copy yes"}, true},
+		{"cluster first", "cluster,hand,id_a,id_b,label\nyes,copy,a,b,no\n", Gold{ab: {"copy", "yes"}}, map[Pair]string{ab: "copy yes"}, true},
+		{"label, for there is no cluster", "id_a,id_b,hand,label\na,b,quotes,copy\n", Gold{ab: {"copy", "yes"}}, map[Pair]string{ab: "copy"}, false},
 		{"commas in quotes", "id_a,id_b,label\n\"a\",b,true\n", Gold{ab: {"copy", "yes"}}, map[Pair]string{ab: "true"}, false},
 		{"no pairs", "id_a\tid_b\tlabel\n", Gold{}, map[Pair]string{}, false},
 	} {

@@ -63,16 +63,11 @@ func (c *checker) name(n number) string {
 
 func (c *checker) articles() error {
 	exact := 0
-	for key, value := range valuesWith(c.c.txn, []byte{prefixArticle}) {
+	err := decodeWith(c.c.txn, []byte{prefixArticle}, decodeRecord, func(key []byte, r record, err error) error {
 		n := numberOf(key)
-		b, err := value()
-		if err != nil {
-			return err
-		}
-		r, err := decodeRecord(b)
 		if err != nil {
 			c.problem(c.name(n), "%v", err)
-			continue
+			return nil
 		}
 		c.report.Articles++
 		c.records[n] = &r
@@ -84,6 +79,10 @@ func (c *checker) articles() error {
 		if n >= c.x.state.Next {
 			c.problem(c.name(n), "has number %d, but the next one to be given is %d", n, c.x.state.Next)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if c.report.Articles != c.x.state.Articles || exact != c.x.state.Exact {
 		c.problem("state", "counts %d articles and %d exact copies; there are %d and %d", c.x.state.Articles, c.x.state.Exact, c.report.Articles, exact)
@@ -141,21 +140,16 @@ func (c *checker) pointers() error {
 	return nil
 }
 
-// each yields the records with a one-byte prefix whose value is an article number.
+// each calls do with the records with a one-byte prefix whose value is an article number.
 func (c *checker) each(prefix byte, do func(key []byte, n number)) error {
-	for key, value := range valuesWith(c.c.txn, []byte{prefix}) {
-		b, err := value()
-		if err != nil {
-			return err
-		}
-		n, err := decodeNumber(b)
+	return decodeWith(c.c.txn, []byte{prefix}, decodeNumber, func(key []byte, n number, err error) error {
 		if err != nil {
 			c.problem(fmt.Sprintf("record %q", key), "%v", err)
-			continue
+			return nil
 		}
 		do(key, n)
-	}
-	return nil
+		return nil
+	})
 }
 
 func (c *checker) texts() error {
@@ -243,38 +237,11 @@ func (c *checker) postings() error {
 	return nil
 }
 
+// relations checks the relations of the holders, and the clusters against them.
 func (c *checker) relations() error {
-	clusters := make(map[number]clusterRecord)
-	for key, value := range valuesWith(c.c.txn, prefixGeneration(prefixCluster, c.x.state.Generation)) {
-		b, err := value()
-		if err != nil {
-			return err
-		}
-		k, err := decodeCluster(b)
-		if err != nil {
-			c.problem(fmt.Sprintf("cluster c%d", numberOf(key)), "%v", err)
-			continue
-		}
-		clusters[numberOf(key)] = k
-	}
-	c.report.Clusters = len(clusters)
-	relations := make(map[number]*relation)
-	for key, value := range valuesWith(c.c.txn, prefixGeneration(prefixRelation, c.x.state.Generation)) {
-		n := numberOf(key)
-		b, err := value()
-		if err != nil {
-			return err
-		}
-		rel, err := decodeRelation(b)
-		if err != nil {
-			c.problem("relation of "+c.name(n), "%v", err)
-			continue
-		}
-		if r := c.records[n]; r == nil || r.Holder != 0 {
-			c.problem(c.name(n), "has a relation, but is no holder")
-			continue
-		}
-		relations[n] = &rel
+	relations, err := c.readRelations()
+	if err != nil {
+		return err
 	}
 	size, representative := make(map[number]int), make(map[number]number)
 	for n, r := range c.records {
@@ -296,7 +263,37 @@ func (c *checker) relations() error {
 			}
 		}
 	}
-	for name, k := range clusters {
+	c.members(relations)
+	return c.clusters(size, representative)
+}
+
+func (c *checker) readRelations() (map[number]*relation, error) {
+	relations := make(map[number]*relation)
+	err := decodeWith(c.c.txn, prefixGeneration(prefixRelation, c.x.state.Generation), decodeRelation, func(key []byte, rel relation, err error) error {
+		n := numberOf(key)
+		if err != nil {
+			c.problem("relation of "+c.name(n), "%v", err)
+			return nil
+		}
+		if r := c.records[n]; r == nil || r.Holder != 0 {
+			c.problem(c.name(n), "has a relation, but is no holder")
+			return nil
+		}
+		relations[n] = &rel
+		return nil
+	})
+	return relations, err
+}
+
+// clusters checks the records of the clusters against what the relations say: how many articles each has, and which one represents them.
+func (c *checker) clusters(size map[number]int, representative map[number]number) error {
+	err := decodeWith(c.c.txn, prefixGeneration(prefixCluster, c.x.state.Generation), decodeCluster, func(key []byte, k clusterRecord, err error) error {
+		name := numberOf(key)
+		if err != nil {
+			c.problem(fmt.Sprintf("cluster c%d", name), "%v", err)
+			return nil
+		}
+		c.report.Clusters++
 		switch {
 		case k.Size != size[name]:
 			c.problem(clusterName(name), "says it has %d articles, and has %d", k.Size, size[name])
@@ -304,12 +301,12 @@ func (c *checker) relations() error {
 			c.problem(clusterName(name), "is represented by %s, should be by %s", c.name(k.Representative), c.name(representative[name]))
 		}
 		delete(size, name)
-	}
+		return nil
+	})
 	for name := range size {
 		c.problem(clusterName(name), "has articles, but no record")
 	}
-	c.members(relations)
-	return nil
+	return err
 }
 
 // relation checks the relation of one holder.
@@ -325,15 +322,15 @@ func (c *checker) relation(n number, rel *relation, relations map[number]*relati
 // edges checks that each edge stands at both ends, between holders.
 func (c *checker) edges() error {
 	all := make(map[number][]edge)
-	for key, value := range valuesWith(c.c.txn, prefixGeneration(prefixEdge, c.x.state.Generation)) {
-		b, err := value()
+	err := decodeWith(c.c.txn, prefixGeneration(prefixEdge, c.x.state.Generation), decodeEdges, func(key []byte, edges []edge, err error) error {
 		if err != nil {
-			return err
+			c.problem("edges of "+c.name(numberOf(key)), "%v", err)
 		}
-		from := numberOf(key)
-		if all[from], err = decodeEdges(b); err != nil {
-			c.problem("edges of "+c.name(from), "%v", err)
-		}
+		all[numberOf(key)] = edges
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, from := range slices.Sorted(maps.Keys(all)) {
 		for _, e := range all[from] {

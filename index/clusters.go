@@ -90,22 +90,13 @@ func (x *Index) groups(opts ClusterOptions) ([]group, error) {
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
 	byName := make(map[number]*group)
-	for key, value := range valuesWith(txn, prefixGeneration(prefixRelation, x.state.Generation)) {
-		n := numberOf(key)
-		b, err := value()
-		if err != nil {
-			return nil, err
-		}
-		rel, err := decodeRelation(b)
-		if err != nil {
-			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
-		}
+	err := x.eachRelation(txn, func(n number, rel relation) error {
 		name := rel.Story
 		if strict {
 			name = rel.Strict
 		}
 		if name == 0 {
-			continue
+			return nil
 		}
 		g := byName[name]
 		if g == nil {
@@ -114,6 +105,10 @@ func (x *Index) groups(opts ClusterOptions) ([]group, error) {
 		}
 		g.holders = append(g.holders, n)
 		g.size += rel.Group
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	var groups []group
 	for _, g := range byName {

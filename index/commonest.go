@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -92,16 +91,15 @@ func (c *changes) commonest(ctx context.Context, counts []furniture.Count, limit
 		if err != nil {
 			return nil, err
 		}
-		delete(c.records, n)
 		if r == nil || r.Holder != 0 {
 			continue
 		}
-		s, err := c.load(n, r)
-		if errors.Is(err, ErrCorrupt) {
-			continue // Check tells of it
-		}
+		s, err := c.subjectAt(n)
 		if err != nil {
 			return nil, err
+		}
+		if s == nil {
+			continue
 		}
 		if err := c.passages(s.reading, known, func(shingle uint64, f Furniture) {
 			if old, there := byShingle[shingle]; !there || len(f.Text) < len(old.Text) {

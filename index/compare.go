@@ -37,10 +37,7 @@ func (x *Index) get(ctx context.Context, id string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{
-		Article: article.Article{ID: r.ID, URL: r.URL, Site: r.Site, Title: r.Title, Published: r.Published},
-		Words:   r.Words, Added: r.Added,
-	}
+	e := Entry{Article: articleOf(r), Words: r.Words, Added: r.Added}
 	if x.keepsText() {
 		if e.Article.Text, err = x.readText(c.txn, n); err != nil {
 			return Entry{}, err

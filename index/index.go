@@ -54,6 +54,7 @@ package index
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,8 +64,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"encoding/json"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -272,8 +271,13 @@ func openError(err error) error {
 
 // loadState reads what is kept in memory, and writes the first records of a new index.
 func (x *Index) loadState(opts Options) error {
-	x.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(x.workers))
-	x.decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(x.workers), zstd.WithDecoderMaxMemory(2*MaxTextBytes))
+	var err error
+	if x.encoder, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(x.workers)); err != nil {
+		return err
+	}
+	if x.decoder, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(x.workers), zstd.WithDecoderMaxMemory(2*MaxTextBytes)); err != nil {
+		return err
+	}
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
 	if err := x.findLoad(txn); err != nil {

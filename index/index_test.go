@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -378,3 +380,46 @@ func fewer(n, fraction int) int {
 }
 
 var day = time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)
+
+func TestTheIndexCanBeUsedInALoopOverClusters(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	x := filled(t, Options{}, wire(t))
+	want := len(clusters(t, x, match.Rewrite))
+	type outcome struct {
+		n   int
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		for c, err := range x.Clusters(ctx, ClusterOptions{}) {
+			o.err = errors.Join(o.err, err)
+			if err != nil {
+				break
+			}
+			waiting := make(chan error, 1) // a writer that waits must not keep readers out
+			go func() {
+				waiting <- second(x.Add(ctx, []article.Article{{ID: fmt.Sprint("beside ", o.n), Text: story(uint64(1000+o.n), 50)}}))
+			}()
+			time.Sleep(time.Millisecond)
+			o.err = errors.Join(o.err,
+				second(x.Get(ctx, c.Representative)),
+				second(x.Query(ctx, article.Article{ID: "asking", Text: story(uint64(o.n), 50)}, QueryOptions{})),
+				second(x.Add(ctx, []article.Article{{ID: fmt.Sprint("within ", o.n), Text: story(uint64(o.n), 50)}})),
+				second(x.ClusterOf(ctx, c.Representative)),
+				<-waiting)
+			o.n++
+		}
+		done <- o
+	}()
+	select {
+	case o := <-done:
+		if o.err != nil || o.n != want {
+			t.Errorf("the loop saw %d clusters, want %d: %v", o.n, want, o.err)
+		}
+	case <-time.After(time.Minute):
+		panic("deadlock: Add and Query within a loop over Clusters")
+	}
+	mustCheck(t, x, 103+2*want)
+}

@@ -73,7 +73,7 @@ func (l *edgeLists) appendKept(dst []edge, place uint32) []edge {
 	return dst
 }
 
-// relate clusters the holders: each connected component for itself.
+// relate makes the relations of the holders by what was found out about them, and clusters them.
 func (r *reclustering) relate() {
 	r.relations = make([]relation, len(r.numbers))
 	for i, n := range r.numbers {
@@ -85,6 +85,11 @@ func (r *reclustering) relate() {
 		}
 	}
 	r.begun = nil
+	r.cluster()
+}
+
+// cluster clusters the holders by their edges: each connected component for itself. Those that have none stay as they are.
+func (r *reclustering) cluster() {
 	root := r.components(func(yield func(a, b uint32)) {
 		for i := range r.numbers {
 			for _, e := range r.edges.of(uint32(i)) {
@@ -99,11 +104,7 @@ func (r *reclustering) relate() {
 		}
 	}
 	sortWords(members, make([]uint64, len(members)))
-	var components [][]uint64
-	_ = eachGroup(members, func(component []uint64) error {
-		components = append(components, component)
-		return nil
-	})
+	components := slices.Collect(groups(members))
 	r.x.parallel(len(components), func(i int) { r.assign(components[i]) })
 }
 
@@ -115,7 +116,7 @@ func (r *reclustering) assign(component []uint64) {
 		a := uint32(member)
 		nodes[i] = a
 		for _, e := range r.edges.of(a) {
-			story, strict := r.x.state.Thresholds.counts(e)
+			story, strict := r.files.state.Thresholds.counts(e)
 			if b := r.place[e.Other]; story && a < b {
 				edges = append(edges, cluster.Edge{A: a, B: b, Weight: float64(e.Weight), Strict: strict})
 			}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -180,6 +181,44 @@ func TestTornLoadLog(t *testing.T) {
 	}
 	x = openIndex(t, dir, Options{})
 	mustCheck(t, x, 20)
+}
+
+// A head with its checksum is not trusted, and neither is a log that somebody changes while it is open.
+func TestHostileLoadLog(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	log, err := createLoadLog(dir, loadHead{Load: 1, Meta: meta{Format: FormatVersion, Scheme: scheme(true)}, State: state{Next: 0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := openLoadLog(dir); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("openLoadLog() of a head whose state cannot be: %v, want ErrCorrupt", err)
+	}
+	for _, length := range []uint64{1 << 63, 1<<64 - 1, 1 << 40} {
+		x := newIndex(t, Options{})
+		begin := mustBeginLog(t, x)
+		mustLoad(t, x, wire(t)[:10]...)
+		if _, err := x.log.file.WriteAt(binary.BigEndian.AppendUint64(nil, length), begin+8); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.Recluster(context.Background(), nil); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("Recluster() with a frame of %d bytes: %v, want ErrCorrupt", length, err)
+		}
+	}
+}
+
+// mustBeginLog makes the load log, and returns where its first frame will begin.
+func mustBeginLog(t *testing.T, x *Index) int64 {
+	t.Helper()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := x.beginLoad(); err != nil {
+		t.Fatal(err)
+	}
+	return x.log.size
 }
 
 // loadAsChild is the child that is killed: it loads what is missing of the corpus, clusters it, and says so.

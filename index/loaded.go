@@ -107,6 +107,27 @@ func (l *loaded) head(n number) (id, digest []byte, err error) {
 	return id, digest, err
 }
 
+// eachAlike calls do with the articles, by number, in whose ids or digests the same 32 bits are.
+func (l *loaded) eachAlike(r *reclustering, of func(id, digest []byte) uint32, do func(list []uint64) error) (err error) {
+	s, err := l.sortHeads(r, of)
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err != nil {
+		return err
+	}
+	for i := range s.chunks() {
+		chunk, err := s.chunk(i)
+		if err != nil {
+			return err
+		}
+		for list := range groups(chunk) {
+			if err := do(list); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // sortHeads sorts the articles by 32 bits of their ids or digests.
 func (l *loaded) sortHeads(r *reclustering, of func(id, digest []byte) uint32) (*sorter[uint64], error) {
 	s := newSorter[uint64](r.dir, 32, r.x.budget.sorting/4, r.x.workers)
@@ -132,39 +153,23 @@ func (l *loaded) sortHeads(r *reclustering, of func(id, digest []byte) uint32) (
 }
 
 // dropOld leaves out the articles whose id came again: with the same words the first counts, else the last.
-func (l *loaded) dropOld(r *reclustering) (err error) {
-	s, err := l.sortHeads(r, func(id, _ []byte) uint32 { return uint32(xxh3.Hash(id)) })
-	defer func() { err = errors.Join(err, s.close()) }()
-	if err != nil {
-		return err
-	}
-	for i := range s.chunks() {
-		chunk, err := s.chunk(i)
-		if err != nil {
-			return err
-		}
-		err = eachGroup(chunk, func(list []uint64) error {
-			if len(list) == 1 {
-				return nil
-			}
-			return l.dropSame(list)
-		})
-		if err != nil {
-			return err
-		}
-	}
+func (l *loaded) dropOld(r *reclustering) error {
+	err := l.eachAlike(r, func(id, _ []byte) uint32 { return uint32(xxh3.Hash(id)) }, l.dropSame)
 	for _, at := range l.at {
 		if at != 0 {
 			l.articles++
 		}
 	}
-	return nil
+	return err
 }
 
 // dropSame is dropOld for articles in whose ids the same 32 bits are.
 func (l *loaded) dropSame(list []uint64) error {
+	if len(list) == 1 {
+		return nil
+	}
 	current := make(map[string]number)
-	for _, v := range list { // by number
+	for _, v := range list {
 		n := number(v)
 		id, digest, err := l.head(n)
 		if err != nil {
@@ -190,22 +195,8 @@ func (l *loaded) dropSame(list []uint64) error {
 }
 
 // findCopies finds the holders and their exact copies.
-func (l *loaded) findCopies(r *reclustering) (err error) {
-	s, err := l.sortHeads(r, func(_, digest []byte) uint32 { return binary.BigEndian.Uint32(digest) })
-	defer func() { err = errors.Join(err, s.close()) }()
-	if err != nil {
-		return err
-	}
-	for i := range s.chunks() {
-		chunk, err := s.chunk(i)
-		if err != nil {
-			return err
-		}
-		if err := eachGroup(chunk, l.copiesAmong); err != nil {
-			return err
-		}
-	}
-	return nil
+func (l *loaded) findCopies(r *reclustering) error {
+	return l.eachAlike(r, func(_, digest []byte) uint32 { return binary.BigEndian.Uint32(digest) }, l.copiesAmong)
 }
 
 // copiesAmong is findCopies for articles in whose digests the same 32 bits are.
@@ -249,22 +240,26 @@ type idRuns []idRun
 func (h idRuns) Len() int           { return len(h) }
 func (h idRuns) Less(i, j int) bool { return bytes.Compare(h[i].id, h[j].id) < 0 }
 func (h idRuns) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *idRuns) Push(any)          { panic("index: a run of ids comes in addition") }
+func (h *idRuns) Push(run any)      { *h = append(*h, run.(idRun)) }
 func (h *idRuns) Pop() any          { *h = (*h)[:len(*h)-1]; return nil }
 
 // sortByID sorts the articles by id: parts in parallel, which are then merged.
 func (l *loaded) sortByID(r *reclustering) error {
 	const each = 1 << 18
-	runs := make(idRuns, len(l.at)/each+1)
-	errs := make([]error, len(runs))
-	r.x.parallel(len(runs), func(i int) {
-		runs[i], errs[i] = l.idRun(number(i*each), number(min((i+1)*each, len(l.at))))
+	parts := make([]idRun, len(l.at)/each+1)
+	errs := make([]error, len(parts))
+	r.x.parallel(len(parts), func(i int) {
+		parts[i], errs[i] = l.idRun(number(i*each), number(min((i+1)*each, len(l.at))))
 	})
 	if err := firstError(errs); err != nil {
 		return err
 	}
-	runs = slices.DeleteFunc(runs, func(r idRun) bool { return len(r.left) == 0 })
-	heap.Init(&runs)
+	var runs idRuns
+	for _, part := range parts {
+		if len(part.left) > 0 {
+			heap.Push(&runs, part)
+		}
+	}
 	l.ids = make([]number, 0, l.articles)
 	for len(runs) > 0 {
 		first := &runs[0]

@@ -166,8 +166,10 @@ func (l *loadLog) readHead() error {
 	if _, err := l.file.ReadAt(sum[:], l.size-sumBytes); err != nil || string(sum[:]) != string(head[l.size-sumBytes:]) {
 		return fmt.Errorf("%w: the head of the load log does not have its checksum", ErrCorrupt)
 	}
-	l.head, err = decodeJSON[loadHead](content)
-	return err
+	if l.head, err = decodeJSON[loadHead](content); err != nil {
+		return err
+	}
+	return l.head.State.validate()
 }
 
 // mayTruncate returns ErrCorrupt if a whole frame stands somewhere behind the last one that was found.

@@ -55,7 +55,7 @@ func (x *Index) Article(o Ordinal) (article.Article, error) {
 	if err != nil {
 		return article.Article{}, fmt.Errorf("index %s: %w", x.dir, err)
 	}
-	return article.Article{ID: r.ID, URL: r.URL, Site: r.Site, Title: r.Title, Published: r.Published}, nil
+	return articleOf(r), nil
 }
 
 // Relate returns the match of article a with article b, as Clusters has it of a representative and a member: from the edge that is

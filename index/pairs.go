@@ -2,6 +2,7 @@ package index
 
 import (
 	"errors"
+	"iter"
 )
 
 // pairState is a pair of holders that share enough keys, and what is known of them.
@@ -25,19 +26,20 @@ func newPair(earlier, later uint32) pairOf { return pairOf(later)<<32 | pairOf(e
 func (p pairOf) earlier() uint32 { return uint32(p) }
 func (p pairOf) later() uint32   { return uint32(p >> 32) }
 
-// eachGroup calls do with the values of a sorted chunk that have the same upper half.
-func eachGroup(values []uint64, do func(list []uint64) error) error {
-	for i := 0; i < len(values); {
-		j := i + 1
-		for j < len(values) && values[j]>>32 == values[i]>>32 {
-			j++
+// groups yields the values of a sorted chunk that have the same upper half.
+func groups(values []uint64) iter.Seq[[]uint64] {
+	return func(yield func([]uint64) bool) {
+		for i := 0; i < len(values); {
+			j := i + 1
+			for j < len(values) && values[j]>>32 == values[i]>>32 {
+				j++
+			}
+			if !yield(values[i:j]) {
+				return
+			}
+			i = j
 		}
-		if err := do(values[i:j]); err != nil {
-			return err
-		}
-		i = j
 	}
-	return nil
 }
 
 // shortList is the length up to which all pairs under a key are candidates. In a
@@ -69,12 +71,15 @@ func (r *reclustering) tuples(wanted func(list []uint64) bool) (*sorter[uint64],
 	err := r.eachChunk(r.postings, func(chunk []uint64) error {
 		w := s.writer()
 		defer w.release()
-		return eachGroup(chunk, func(list []uint64) error {
+		for list := range groups(chunk) {
 			if len(list) < 2 || !wanted(list) {
-				return nil
+				continue
 			}
-			return eachPairIn(list, func(p pairOf) error { return w.add(uint64(p)) })
-		})
+			if err := eachPairIn(list, func(p pairOf) error { return w.add(uint64(p)) }); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	s.finish()
 	return s, err

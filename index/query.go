@@ -56,35 +56,54 @@ func compareMatches(a, b Match) int {
 
 // query returns all matches of p, itself included if it is in the index, unsorted.
 func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
-	lists, err := c.lookup(p)
-	if err != nil {
-		return nil, err
-	}
 	same, err := c.numberAt(keyDigest(p.digest))
 	if err != nil {
 		return nil, err
 	}
-	var pairs []*pairing
-	var numbers []number
-	counted := same != 0 // its shingles, or those of a copy, are in the counts
+	judged, err := c.judgeAsked(p, same, least)
+	if err != nil {
+		return nil, err
+	}
+	if same != 0 {
+		exact := match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}
+		judged = append(judged, judgement{same, exact})
+	}
+	asking := &record{ID: p.article.ID, URL: p.article.URL, Site: p.article.Site, Published: p.article.Published}
+	var matches []Match
+	for _, j := range judged {
+		if j.verdict.Kind < least {
+			continue
+		}
+		if matches, err = c.appendMatches(matches, asking, j.number, &j.verdict); err != nil {
+			return nil, err
+		}
+	}
+	return matches, nil
+}
+
+// judgeAsked judges p, which is not added, against the candidates. same is the holder with its words, which is none of them; 0: there is none.
+func (c *changes) judgeAsked(p *prepared, same number, least match.Kind) ([]judgement, error) {
+	lists, err := c.lookup(p)
+	if err != nil {
+		return nil, err
+	}
 	faint, shared := least <= match.Quote, leastShared(lists)
 	if faint {
 		shared = 1
 	}
+	var pairs []*pairing
+	var numbers []number
+	counted := same != 0 // its shingles, or those of a copy, are in the counts
 	for _, other := range candidates(lists, shared) {
-		r, err := c.record(other.Number)
+		if other.Number == same {
+			continue
+		}
+		s, err := c.subjectAt(other.Number)
 		if err != nil {
 			return nil, err
 		}
-		if r == nil || other.Number == same {
+		if s == nil {
 			continue
-		}
-		s, err := c.load(other.Number, r)
-		if errors.Is(err, ErrCorrupt) {
-			continue
-		}
-		if err != nil {
-			return nil, err
 		}
 		with := c.x.pair(&p.subject, s)
 		if !counted {
@@ -94,16 +113,8 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 		}
 		pairs, numbers = append(pairs, with), append(numbers, other.Number)
 	}
-	var matches []Match
-	asking := &record{ID: p.article.ID, URL: p.article.URL, Site: p.article.Site, Published: p.article.Published}
-	if same != 0 {
-		exact := match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}
-		if matches, err = c.appendMatches(matches, asking, same, &exact); err != nil {
-			return nil, err
-		}
-	}
 	if len(pairs) == 0 {
-		return matches, nil
+		return nil, nil
 	}
 	finder := &furnitureFinder{x: c.x, txn: c.txn, faint: faint}
 	if !counted {
@@ -116,14 +127,7 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, j := range judged {
-		if j.verdict.Kind >= least {
-			if matches, err = c.appendMatches(matches, asking, j.number, &j.verdict); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return matches, finder.err()
+	return judged, finder.err()
 }
 
 // hashes are the shingles by which s would be counted.

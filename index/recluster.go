@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
+	"github.com/dgraph-io/badger/v4"
+
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 )
@@ -31,10 +33,25 @@ func (x *Index) Recluster(ctx context.Context, progress func(done, total int)) (
 	return report, nil
 }
 
-func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (report Reclustered, err error) {
+func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (Reclustered, error) {
 	if err := errors.Join(x.alive(), ctx.Err()); err != nil {
 		return Reclustered{}, err
 	}
+	return x.withTemporary(ctx, func(r *reclustering) (Reclustered, error) {
+		r.progress = progress
+		if x.log != nil {
+			return r.build()
+		}
+		return r.rewrite(func(*badger.Txn) error {
+			err := r.stages()
+			r.files.replacesRuns(x.state.Runs)
+			return err
+		})
+	})
+}
+
+// withTemporary calls do with a run that has a directory for temporary files.
+func (x *Index) withTemporary(ctx context.Context, do func(r *reclustering) (Reclustered, error)) (report Reclustered, err error) {
 	if err := x.checkDisk(); err != nil {
 		return Reclustered{}, err
 	}
@@ -43,34 +60,19 @@ func (x *Index) recluster(ctx context.Context, progress func(done, total int)) (
 		return Reclustered{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	r := &reclustering{
-		x: x, ctx: ctx, dir: dir, progress: progress, next: x.state.Next, readings: newReadingCache(x.budget.sorting / 2),
-	}
+	r := &reclustering{x: x, ctx: ctx, dir: dir, next: x.state.Next, readings: newReadingCache(x.budget.sorting / 2)}
 	defer func() {
 		if r.postings != nil {
 			err = errors.Join(err, r.postings.close())
 		}
 	}()
-	if x.log != nil {
-		return r.build()
-	}
-	txn := x.db.NewTransaction(false)
-	defer txn.Discard()
-	r.from, r.files = &stored{x, txn}, x.newFiles()
-	defer func() { r.files.batch.Cancel() }()
-	if err := r.stages(); err != nil {
-		return Reclustered{}, err
-	}
-	if report, err = r.report(); err != nil {
-		return Reclustered{}, err
-	}
-	return report, r.write()
+	return do(r)
 }
 
-// temporaryName is the directory, in that of the index, where Recluster sorts.
+// temporaryName is the directory, in that of the index, where Recluster and Recut sort.
 const temporaryName = "tmp"
 
-// reclustering is one run of Recluster. Holders are known by their place: the earliest
+// reclustering is one run of Recluster or Recut. Holders are known by their place: the earliest
 // published first, so that nothing depends on the order in which they were added.
 type reclustering struct {
 	x        *Index

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -208,4 +209,31 @@ func mustLoad(t testing.TB, x *Index, articles ...article.Article) {
 			}
 		}
 	}
+}
+
+func TestCancelledReclusterReturnsOneError(t *testing.T) {
+	t.Parallel()
+	articles := variants(1, 100, fewer(300, 3))
+	x := filled(t, Options{NoText: true}, articles)
+	before, stats := dump(t, x), mustStats(t, x)
+	for _, half := range []int{0, 1} { // told the stories apart; giving verdicts
+		ctx, cancel := context.WithCancel(context.Background())
+		_, err := x.Recluster(ctx, func(done, total int) {
+			if done > half*total/2 {
+				cancel()
+			}
+		})
+		cancel()
+		if !errors.Is(err, context.Canceled) || strings.Count(fmt.Sprint(err), context.Canceled.Error()) != 1 || strings.Contains(fmt.Sprint(err), "\n") {
+			t.Errorf("Recluster, cancelled in half %d = %.300q, want context.Canceled, once", half, fmt.Sprint(err))
+		}
+		wantSameDump(t, "after a cancelled Recluster", dump(t, x), before)
+		if got := mustStats(t, x); got != stats {
+			t.Errorf("Stats() = %+v, want %+v", got, stats)
+		}
+		mustCheck(t, x, len(articles))
+	}
+	mustAdd(t, x, article.Article{ID: "late", Text: story(5, 100)})
+	mustRecluster(t, x)
+	mustCheck(t, x, len(articles)+1)
 }

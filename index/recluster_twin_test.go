@@ -463,3 +463,15 @@ func (r *twin) postingsKept(postings []posting, relations []relation) []posting 
 	slices.SortFunc(kept, comparePostings) // by number, no longer by place
 	return kept
 }
+
+// eachList calls do with the holders under each key.
+func eachList(postings []posting, do func(key uint64, list []posting)) {
+	for i := 0; i < len(postings); {
+		j := i
+		for j < len(postings) && postings[j].Key == postings[i].Key {
+			j++
+		}
+		do(postings[i].Key, postings[i:j])
+		i = j
+	}
+}

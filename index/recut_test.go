@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -259,4 +260,86 @@ func weights(t testing.TB, x *Index) []float32 {
 		}
 	}
 	return found
+}
+
+// Edges with an end that is no holder are told of, and change nothing.
+func TestRecutRefusesDanglingEdges(t *testing.T) {
+	t.Parallel()
+	to := func(other number) []byte {
+		return appendEdges(nil, []edge{{Other: other, Kind: match.Copy, Jaccard: 1, Containment: 1, Contains: 1, Weight: 1}})
+	}
+	for _, test := range []struct {
+		name     string
+		from, to number
+	}{
+		{"to a number that is not given", 1, 500},
+		{"to an exact copy", 1, 4},
+		{"of an exact copy", 4, 1},
+		{"of a number that is not given", 500, 1},
+	} {
+		x := filled(t, Options{}, append(singles(3, 50), article.Article{ID: "0 again", Text: story(0, 50)}))
+		x.mu.Lock()
+		c := x.begin()
+		c.put(keyEdges(x.state.Generation, test.from), to(test.to))
+		err := c.commit()
+		c.discard()
+		x.mu.Unlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := dump(t, x)
+		if report, err := x.Recut(context.Background(), Thresholds{Story: .5}); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("an edge %s: Recut() = %+v, %v, want ErrCorrupt", test.name, report, err)
+		}
+		wantSameDump(t, "an edge "+test.name, dump(t, x), before)
+	}
+}
+
+// A holder of which no edge is stored follows the first one of its story that has edges, also if that came later, and alone.
+func TestRecutTakesHoldersWithoutEdgesAlong(t *testing.T) {
+	t.Parallel()
+	x := filled(t, Options{}, singles(4, 50))
+	x.mu.Lock()
+	c := x.begin()
+	v := match.Verdict{Kind: match.Copy, Story: true, Jaccard: .9, CoverageA: .9, CoverageB: .9}
+	if err := c.connect(2, 3, &v); err != nil {
+		t.Fatal(err)
+	}
+	for n, strict := range map[number]number{1: 1, 2: 2, 3: 2} {
+		rel, err := c.relation(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rel.Story, rel.Strict = 1, strict
+		c.touch(n)
+	}
+	if err := errors.Join(c.putCluster(1, []number{1, 2, 3}), c.commit()); err != nil {
+		t.Fatal(err)
+	}
+	c.discard()
+	x.mu.Unlock()
+	for _, test := range []struct {
+		to              Thresholds
+		stories, copies string
+	}{
+		{Thresholds{Story: .5}, "c2 of 0 1 2", "c2 of 1 2"},
+		{Thresholds{Story: .95}, "c2 of 0 1", ""},
+	} {
+		mustRecut(t, x, test.to)
+		for least, want := range map[match.Kind]string{match.Rewrite: test.stories, match.Excerpt: test.copies} {
+			got := ""
+			for _, c := range clusters(t, x, least) {
+				ids := make([]string, len(c.Members))
+				for i, m := range c.Members {
+					ids[i] = m.ID
+				}
+				slices.Sort(ids)
+				got += c.ID + " of " + strings.Join(ids, " ")
+			}
+			if got != want {
+				t.Errorf("after Recut(%+v) the clusters at %s are %q, want %q", test.to, least, got, want)
+			}
+		}
+		mustCheck(t, x, 4)
+	}
 }

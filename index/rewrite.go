@@ -3,10 +3,27 @@ package index
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
+
+	"github.com/dgraph-io/badger/v4"
 )
+
+// rewrite goes through stages with what is in the database, and stores what they make of it.
+func (r *reclustering) rewrite(stages func(txn *badger.Txn) error) (Reclustered, error) {
+	txn := r.x.db.NewTransaction(false)
+	defer txn.Discard()
+	r.from, r.files = &stored{r.x, txn}, r.x.newFiles()
+	defer r.files.batch.Cancel()
+	if err := stages(txn); err != nil {
+		return Reclustered{}, err
+	}
+	report, err := r.report()
+	if err != nil {
+		return Reclustered{}, err
+	}
+	return report, r.write()
+}
 
 // write stores everything under a new generation and new files, and switches to them.
 func (r *reclustering) write() error {
@@ -16,7 +33,6 @@ func (r *reclustering) write() error {
 		return err
 	}
 	r.files.replacesSegments(x.state.Segments)
-	r.files.replacesRuns(x.state.Runs)
 	if err := r.writeAll(next); err != nil {
 		return err
 	}
@@ -70,6 +86,9 @@ func (r *reclustering) writeRelations(generation byte) error {
 
 // placeOf is the place of article n, if it is a holder.
 func (r *reclustering) placeOf(n number) (place uint32, is bool) {
+	if n >= r.next {
+		return 0, false
+	}
 	place = r.place[n]
 	return place, int(place) < len(r.numbers) && r.numbers[place] == n
 }
@@ -83,7 +102,7 @@ func (r *reclustering) writeClusters(generation byte) error {
 		}
 	}
 	sortWords(members, make([]uint64, len(members)))
-	return eachGroup(members, func(list []uint64) error {
+	for list := range groups(members) {
 		story := number(list[0] >> 32)
 		var k clusterRecord
 		earliest := uint32(len(r.numbers))
@@ -96,8 +115,11 @@ func (r *reclustering) writeClusters(generation byte) error {
 			}
 		}
 		k.Representative = r.first[earliest]
-		return r.files.batch.Set(keyCluster(generation, story), k.append(nil))
-	})
+		if err := r.files.batch.Set(keyCluster(generation, story), k.append(nil)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // postingsKept yields the postings by the rules that Add has for hot keys, with article numbers.
@@ -106,10 +128,9 @@ func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 		err := inOrder(r.x.workers, r.postings.chunks(), func(i int) ([]posting, error) {
 			chunk, err := r.postings.chunk(i)
 			kept := make([]posting, 0, len(chunk))
-			_ = eachGroup(chunk, func(list []uint64) error {
+			for list := range groups(chunk) {
 				kept = r.keepOf(kept, list)
-				return nil
-			})
+			}
 			return kept, errors.Join(err, r.ctx.Err())
 		}, func(kept []posting) error {
 			for _, p := range kept {
@@ -206,24 +227,13 @@ func (r *reclustering) oldStories() ([]number, error) {
 	if !is {
 		return old, nil
 	}
-	for key, value := range valuesWith(from.txn, prefixGeneration(prefixRelation, r.x.state.Generation)) {
-		n := numberOf(key)
-		b, err := value()
-		if err != nil {
-			return nil, err
-		}
-		rel, err := decodeRelation(b)
-		if err != nil {
-			return nil, fmt.Errorf("relation of article number %d: %w", n, err)
-		}
-		if n >= r.next || rel.Story >= r.next {
-			continue
-		}
-		if place, is := r.placeOf(n); is {
+	err := r.x.eachRelation(from.txn, func(n number, rel relation) error {
+		if place, is := r.placeOf(n); is && rel.Story < r.next {
 			old[place] = rel.story(n)
 		}
-	}
-	return old, nil
+		return nil
+	})
+	return old, err
 }
 
 // oldEdges counts the ends of edges that there were, and of these those that stay.
@@ -232,29 +242,18 @@ func (r *reclustering) oldEdges() (all, stay int, err error) {
 	if !is {
 		return 0, 0, nil
 	}
-	for key, value := range valuesWith(from.txn, prefixGeneration(prefixEdge, r.x.state.Generation)) {
-		n := numberOf(key)
-		b, err := value()
-		if err != nil {
-			return 0, 0, err
-		}
-		edges, err := decodeEdges(b)
-		if err != nil {
-			return 0, 0, fmt.Errorf("edges of article number %d: %w", n, err)
-		}
+	err = r.x.eachEdges(from.txn, func(n number, edges []edge) error {
 		all += len(edges)
-		if n >= r.next {
-			continue
-		}
 		place, is := r.placeOf(n)
 		if !is {
-			continue
+			return nil
 		}
 		for _, e := range edges {
 			if k, there := placeOf(r.edges.of(place), e.Other); there && !r.edges.gone.has(r.edges.begins[place]+uint32(k)) {
 				stay++
 			}
 		}
-	}
-	return all, stay, nil
+		return nil
+	})
+	return all, stay, err
 }

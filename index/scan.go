@@ -1,6 +1,7 @@
 package index
 
 import (
+	"fmt"
 	"iter"
 
 	"github.com/dgraph-io/badger/v4"
@@ -37,4 +38,41 @@ func valuesWith(txn *badger.Txn, prefix []byte) iter.Seq2[[]byte, func() ([]byte
 			}
 		}
 	}
+}
+
+// decodeWith calls do with the key and the decoded value of each record whose key begins with prefix, in order, or with the error of decode.
+func decodeWith[T any](txn *badger.Txn, prefix []byte, decode func([]byte) (T, error), do func(key []byte, v T, err error) error) error {
+	for key, value := range valuesWith(txn, prefix) {
+		b, err := value()
+		if err != nil {
+			return err
+		}
+		v, err := decode(b)
+		if err := do(key, v, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachRelation calls do with the relations that are stored, by rising number of the holder.
+func (x *Index) eachRelation(txn *badger.Txn, do func(n number, rel relation) error) error {
+	prefix := prefixGeneration(prefixRelation, x.state.Generation)
+	return decodeWith(txn, prefix, decodeRelation, func(key []byte, rel relation, err error) error {
+		if err != nil {
+			return fmt.Errorf("relation of article number %d: %w", numberOf(key), err)
+		}
+		return do(numberOf(key), rel)
+	})
+}
+
+// eachEdges calls do with the holders that have edges, by rising number, and these.
+func (x *Index) eachEdges(txn *badger.Txn, do func(n number, edges []edge) error) error {
+	prefix := prefixGeneration(prefixEdge, x.state.Generation)
+	return decodeWith(txn, prefix, decodeEdges, func(key []byte, edges []edge, err error) error {
+		if err != nil {
+			return fmt.Errorf("edges of article number %d: %w", numberOf(key), err)
+		}
+		return do(numberOf(key), edges)
+	})
 }

@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"github.com/dedupe-news/dedupe/match"
-
 	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/match"
 )
 
 // Stats counts what is in the index. It reads all relations, postings and counts:
@@ -65,30 +65,22 @@ func (x *Index) stats(ctx context.Context) (Stats, error) {
 
 func (x *Index) countRelations(txn *badger.Txn, s *Stats) error {
 	copies := make(map[number]int)
-	for key, value := range valuesWith(txn, prefixGeneration(prefixRelation, x.state.Generation)) {
-		b, err := value()
-		if err != nil {
-			return err
-		}
-		rel, err := decodeRelation(b)
-		if err != nil {
-			return fmt.Errorf("relation of article number %d: %w", numberOf(key), err)
-		}
+	err := x.eachRelation(txn, func(_ number, rel relation) error {
 		if rel.Story != 0 {
 			s.StoryMembers += rel.Group
 			copies[rel.Strict] += rel.Group
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	for key, value := range valuesWith(txn, prefixGeneration(prefixEdge, x.state.Generation)) {
-		b, err := value()
-		if err != nil {
-			return err
-		}
-		edges, err := decodeEdges(b)
-		if err != nil {
-			return fmt.Errorf("edges of article number %d: %w", numberOf(key), err)
-		}
+	err = x.eachEdges(txn, func(_ number, edges []edge) error {
 		s.Edges += len(edges)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	s.Edges /= 2 // each stands at both ends
 	for _, n := range copies {

@@ -120,19 +120,15 @@ func (c *changes) judgeStored(finder *furnitureFinder, n number, p *prepared) ([
 	var pairs []*pairing
 	var numbers []number
 	for _, other := range candidates(lists, leastShared(lists)) {
-		r, err := c.record(other.Number)
-		if err != nil {
-			return nil, err
-		}
-		if r == nil || other.Number == n {
+		if other.Number == n {
 			continue
 		}
-		s, err := c.load(other.Number, r)
-		if errors.Is(err, ErrCorrupt) {
-			continue // Check tells of it
-		}
+		s, err := c.subjectAt(other.Number)
 		if err != nil {
 			return nil, err
+		}
+		if s == nil {
+			continue
 		}
 		pairs, numbers = append(pairs, c.x.pair(&p.subject, s)), append(numbers, other.Number)
 	}

@@ -25,19 +25,12 @@ func (c *changes) judgeNew(n number, p *prepared, lists [][]number) (judged []ju
 	for _, other := range candidates(lists, leastShared(lists)) {
 		pairing := p.pairs[other.Number]
 		if pairing == nil {
-			r, err := c.record(other.Number)
+			s, err := c.subjectAt(other.Number)
 			if err != nil {
 				return nil, 0, err
 			}
-			if r == nil {
+			if s == nil {
 				continue
-			}
-			s, err := c.load(other.Number, r)
-			if errors.Is(err, ErrCorrupt) {
-				continue // Check tells of it; one damaged text stops nothing
-			}
-			if err != nil {
-				return nil, 0, err
 			}
 			pairing = x.pair(&p.subject, s)
 		} else if r, err := c.record(other.Number); r == nil || err != nil {
@@ -133,12 +126,12 @@ func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]
 			if r == nil || r.Digest == p.digest {
 				continue
 			}
-			s, err := c.load(m, r)
-			if errors.Is(err, ErrCorrupt) {
-				continue
-			}
+			s, err := c.subjectAt(m)
 			if err != nil {
 				return nil, err
+			}
+			if s == nil {
+				continue
 			}
 			pairs, numbers = append(pairs, c.x.pair(&p.subject, s)), append(numbers, m)
 		}
@@ -174,6 +167,20 @@ func (x *Index) countedPrints(s *subject) []furniture.Print {
 	return prints(s.Sketch.Hashes)
 }
 
+// subjectAt is article n made ready to be compared; nil if it is not there, or if its text is damaged: Check tells of that, and it stops
+// nothing here.
+func (c *changes) subjectAt(n number) (*subject, error) {
+	r, err := c.record(n)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	s, err := c.load(n, r)
+	if errors.Is(err, ErrCorrupt) {
+		return nil, nil
+	}
+	return s, err
+}
+
 // load is Index.load within a batch.
 func (c *changes) load(n number, r *record) (*subject, error) {
 	if s := c.x.readings.get(n); s != nil {
@@ -200,15 +207,8 @@ func (c *changes) reexamine(n number, done map[number]bool) ([]number, error) {
 	if err != nil || len(edges) == 0 || len(edges) > maxCandidates {
 		return nil, err
 	}
-	r, err := c.record(n)
-	if r == nil || err != nil {
-		return nil, err
-	}
-	s, err := c.load(n, r)
-	if errors.Is(err, ErrCorrupt) {
-		return nil, nil
-	}
-	if err != nil {
+	s, err := c.subjectAt(n)
+	if s == nil || err != nil {
 		return nil, err
 	}
 	finder := &furnitureFinder{x: c.x, txn: c.txn}
@@ -218,19 +218,12 @@ func (c *changes) reexamine(n number, done map[number]bool) ([]number, error) {
 		if done[e.Other] {
 			continue
 		}
-		ro, err := c.record(e.Other)
+		o, err := c.subjectAt(e.Other)
 		if err != nil {
 			return nil, err
 		}
-		if ro == nil {
+		if o == nil {
 			continue
-		}
-		o, err := c.load(e.Other, ro)
-		if errors.Is(err, ErrCorrupt) {
-			continue
-		}
-		if err != nil {
-			return nil, err
 		}
 		v := c.x.pair(s, o).judge(finder, a)
 		switch {

@@ -163,3 +163,68 @@ func TestRetells(t *testing.T) {
 		}
 	}
 }
+
+func TestTitlesAtTheirEdges(t *testing.T) {
+	t.Parallel()
+	titled := func(title string) *Reading { return report("", title, "", noon) }
+	for title, want := range map[string]int{
+		"":                  0,
+		"Crane falls Crane": 2,
+		"港口起重机":             4, // each two neighbours
+		"港 口":               0,
+		"港口abc":             2, // the word, and two characters before it
+		"abc港口":             2,
+		"港abc":              1,
+	} {
+		if got := len(titled(title).titleTerms()); got != want {
+			t.Errorf("the title %q has %d terms, want %d", title, got, want)
+		}
+	}
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"one two three four five", "one two six seven eight", true},
+		{"one two three four five nine", "one two six seven eight ten", false},
+		{"one two", "one six", false},
+		{"one two", "one two six seven eight ten eleven", true},
+		{"", "", false},
+	} {
+		if got := alike(titled(tt.a).titleTerms(), titled(tt.b).titleTerms()); got != tt.want {
+			t.Errorf("%q and %q are alike: %v, want %v", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestTitledPartOfCoveredWords(t *testing.T) {
+	t.Parallel()
+	r := report("A crane stands by the falls", "Crane falls", "", noon)
+	for covered, want := range map[string]float64{"......": 0, ".x....": .5, ".x...x": 1, "xxxxxx": 1, ".....x": .5} {
+		marks := make([]bool, len(covered))
+		for i := range covered {
+			marks[i] = covered[i] == 'x'
+		}
+		if got := r.titled(marks); got != want {
+			t.Errorf("titled(%s) = %v, want %v", covered, got, want)
+		}
+	}
+}
+
+func TestFormsAtTheirEdges(t *testing.T) {
+	t.Parallel()
+	numbered := func(from, n int) *Reading {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "price %d ", 100+from+i)
+		}
+		return Read(b.String(), "", noon)
+	}
+	for _, tt := range []struct {
+		n, shared int
+		want      bool
+	}{{16, 5, true}, {16, 6, false}, {15, 4, false}, {17, 5, true}} {
+		if got := Compare(numbered(0, tt.n), numbered(tt.n-tt.shared, tt.n)).isForm(); got != tt.want {
+			t.Errorf("two texts with %d numbers of which %d are shared: isForm() = %v, want %v", tt.n, tt.shared, got, tt.want)
+		}
+	}
+}

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/dedupe-news/dedupe/minhash"
 	"pgregory.net/rapid"
+
+	"github.com/dedupe-news/dedupe/minhash"
 )
 
 func random(seed uint64, n int) []uint64 {

@@ -15,13 +15,11 @@ import (
 // a sign, ESC "␛", U+202E "�". It has no more characters than s.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case !hidden(r):
+		if !hidden(r) {
 			return r
-		case r < 0x20:
-			return 0x2400 + r // control pictures
-		case r == 0x7f:
-			return 0x2421
+		}
+		if sign, ok := spell.Sign(r); ok {
+			return sign
 		}
 		return unicode.ReplacementChar
 	}, strings.Join(strings.Fields(s), " "))

@@ -37,6 +37,22 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	if k := rice.Parameter(0, 1<<20); k != 0 {
+		t.Errorf("Parameter(0, 1<<20) = %d, want 0", k)
+	}
+	for k := range uint(rice.MaxParameter + 1) {
+		w := rice.NewWriter(nil)
+		w.Put(rice.MaxNumber, k)
+		w.Put(0, k)
+		r := rice.NewReader(w.Bytes(), 0)
+		if a, b := r.Get(k), r.Get(k); a != 1<<33-1 || b != 0 || !r.Good() {
+			t.Errorf("with parameter %d the largest number and 0 are read as %d and %d", k, a, b)
+		}
+	}
+}
+
 // The bytes, in the binary of the numbers: 5 with k = 1 is two zeros, a one, and the bit 1.
 func TestGolden(t *testing.T) {
 	t.Parallel()

@@ -37,13 +37,13 @@ func (f *folding) addComposed(r rune) {
 		f.mark = false
 		f.addRune(r - 'Ａ' + 'a')
 	default:
-		letter, nukta := withoutNukta(r)
-		if nukta == 0 {
+		letter := withoutNukta(r)
+		if letter == 0 {
 			f.rare = true
 			return
 		}
 		f.addRune(letter)
-		f.addRune(nukta)
+		f.addRune(nuktaOf(r))
 		f.mark = true
 	}
 }
@@ -90,35 +90,38 @@ func composes(last, r rune) bool {
 	return false
 }
 
-// withoutNukta takes a letter with a nukta apart; zeros if r is none.
-func withoutNukta(r rune) (letter, nukta rune) {
+// nuktaOf is the nukta of the script that r is of: the blocks of these scripts have 128 characters, and it stands at one place of all.
+func nuktaOf(r rune) rune { return r&^0x7f | 0x3c }
+
+// withoutNukta is the letter of a letter with a nukta; 0 if r is none.
+func withoutNukta(r rune) rune {
 	switch r {
 	case '\u0958', '\u0959', '\u095a':
-		return r - 0x0958 + 0x0915, '\u093c'
+		return r - 0x0958 + 0x0915
 	case '\u095b':
-		return '\u091c', '\u093c'
+		return '\u091c'
 	case '\u095c', '\u095d':
-		return r - 0x095c + 0x0921, '\u093c'
+		return r - 0x095c + 0x0921
 	case '\u095e':
-		return '\u092b', '\u093c'
+		return '\u092b'
 	case '\u095f':
-		return '\u092f', '\u093c'
+		return '\u092f'
 	case '\u09dc', '\u09dd':
-		return r - 0x09dc + 0x09a1, '\u09bc'
+		return r - 0x09dc + 0x09a1
 	case '\u09df':
-		return '\u09af', '\u09bc'
+		return '\u09af'
 	case '\u0a33':
-		return '\u0a32', '\u0a3c'
+		return '\u0a32'
 	case '\u0a36':
-		return '\u0a38', '\u0a3c'
+		return '\u0a38'
 	case '\u0a59', '\u0a5a':
-		return r - 0x0a59 + 0x0a16, '\u0a3c'
+		return r - 0x0a59 + 0x0a16
 	case '\u0a5b':
-		return '\u0a1c', '\u0a3c'
+		return '\u0a1c'
 	case '\u0a5e':
-		return '\u0a2b', '\u0a3c'
+		return '\u0a2b'
 	case '\u0b5c', '\u0b5d':
-		return r - 0x0b5c + 0x0b21, '\u0b3c'
+		return r - 0x0b5c + 0x0b21
 	}
-	return 0, 0
+	return 0
 }

@@ -70,6 +70,17 @@ func Moment(t time.Time, gap string) string {
 	return day + gap + t.Format("15:04")
 }
 
+// Sign is the picture of a control character, ESC "␛"; not ok for all else.
+func Sign(r rune) (_ rune, ok bool) {
+	switch {
+	case r >= 0 && r < 0x20:
+		return 0x2400 + r, true
+	case r == 0x7f:
+		return 0x2421, true
+	}
+	return 0, false
+}
+
 // Hidden reports whether a terminal might do something else with r than show
 // it: control characters (with them all escape sequences), line separators,
 // what turns the direction of writing, and tags. The marks and joiners that

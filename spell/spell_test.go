@@ -30,6 +30,9 @@ func TestFigures(t *testing.T) {
 		{Bytes(5_498_000_000_000_000, " "), "5,498 TB"},
 		{Moment(time.Time{}, " "), ""},
 		{Moment(at(0, 0), " "), "2026-03-09"},
+		{Moment(at(0, 30), " "), "2026-03-09 00:30"},
+		{Moment(at(12, 0), " "), "2026-03-09 12:00"},
+		{Moment(at(0, 0).Add(time.Second), " "), "2026-03-09 00:00"},
 		{Moment(at(13, 5).In(time.FixedZone("", 3600)), "_"), "2026-03-09_13:05"},
 	} {
 		if test.got != test.want {
@@ -38,14 +41,23 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+func TestSign(t *testing.T) {
+	t.Parallel()
+	for r, want := range map[rune]rune{0: '␀', '\t': '␉', 0x1b: '␛', 0x1f: '␟', 0x7f: '␡', ' ': 0, 'a': 0, 0x80: 0, 0x202e: 0, -1: 0} {
+		if got, ok := Sign(r); got != want || ok != (want != 0) {
+			t.Errorf("Sign(%U) = %q, %v, want %q", r, got, ok, want)
+		}
+	}
+}
+
 func TestHidden(t *testing.T) {
 	t.Parallel()
-	for _, r := range "\x00\n\x1b\x7f\u0085\u2028\u202a\u202e\u2066\u206f\ufff9\U000e0041" {
+	for _, r := range "\x00\n\x1b\x7f\u0085\u2028\u202a\u202e\u2066\u206f\ufff9\ufffb\U000e0000\U000e0041\U000e007f" {
 		if !Hidden(r) {
 			t.Errorf("Hidden(%U) = false, want true", r)
 		}
 	}
-	for _, r := range " aé\u00a0\u00ad\u200c\u200d\u200f\u2030\u2060\ufeff球👩" {
+	for _, r := range " aé\u00a0\u00ad\u200c\u200d\u200f\u2030\u2060\ufeff\ufffc球👩\U000e0080" {
 		if Hidden(r) {
 			t.Errorf("Hidden(%U) = true, want false", r)
 		}

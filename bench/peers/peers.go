@@ -156,7 +156,7 @@ func Run(ctx context.Context, c Config) (err error) {
 // quality runs each peer at its documented default and, if asked for, at other thresholds, the strictest first. When one fails, looser
 // ones are not tried, for they take longer.
 func (s *session) quality(ctx context.Context, set set, peers []Peer) error {
-	truth, err := readGold(set.gold)
+	truth, err := ReadGold(set.gold)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (s *session) quality(ctx context.Context, set set, peers []Peer) error {
 
 // speed runs the fast settings again, one after the other in each round; the first round was that for quality.
 func (s *session) speed(ctx context.Context, set set, peers []Peer) error {
-	truth, err := readGold(set.gold)
+	truth, err := ReadGold(set.gold)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,8 @@ func (s *session) size(ctx context.Context, set set) (size Size, err error) {
 	return size, nil
 }
 
-func readGold(name string) (gold.Gold, error) {
+// ReadGold reads the gold.tsv of a set, which has all pairs that overlap.
+func ReadGold(name string) (gold.Gold, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err

@@ -342,7 +342,7 @@ func TestInstalled(t *testing.T) {
 				t.Skip("skipped: it is not installed; go run . peers installs it")
 			}
 			wire := (&Config{Root: s.Root}).sets()[0]
-			truth, err := readGold(wire.gold)
+			truth, err := ReadGold(wire.gold)
 			if err != nil {
 				t.Fatal(err)
 			}

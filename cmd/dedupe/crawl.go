@@ -170,39 +170,9 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 		inputs = append(slices.Clone(args), more...)
 	}
 	outputs := []string{b.Out, b.Dropped, b.Clusters, b.Report}
-	dashes := 0
-	for i, name := range outputs {
-		if name == "-" {
-			dashes++
-		}
-		if name != "" && slices.Contains(outputs[:i], name) {
-			return usageError(cmd, "two outputs have the name %s", name)
-		}
-	}
 	work, there := bulk.WorkOf(outputs...)
-	switch {
-	case len(inputs) == 0:
-		return usageError(cmd, "crawl needs an INPUT: a file, a folder, or - for standard input")
-	case opts.filesFrom == "-" && slices.Contains(inputs, "-"):
-		return usageError(cmd, "--files-from - and the input - both read standard input")
-	case b.DryRun && env.indexFlag != "":
-		return usageError(cmd, "--dry-run cannot be used with --index, which it would have to add to")
-	case b.DryRun && b.Resume:
-		return usageError(cmd, "--dry-run cannot be resumed")
-	case strings.Join(outputs, "") == "" && !b.DryRun:
-		return usageError(cmd, "crawl needs an output: --out, --dropped, --clusters or --report FILE; or --dry-run")
-	case b.Report != "" && !strings.HasSuffix(b.Report, ".html") && !strings.HasSuffix(b.Report, ".htm"):
-		return usageError(cmd, "--report needs the name of a file that ends in .html")
-	case b.Annotate && b.Out == "" && !b.DryRun:
-		return usageError(cmd, "--annotate needs --out, whose rows it adds to")
-	case !b.Since.IsZero() && !b.Until.IsZero() && !b.Since.Before(b.Until):
-		return usageError(cmd, "--since is not before --until")
-	case b.Resume && b.Force:
-		return usageError(cmd, "--resume goes on and --force begins anew: choose one")
-	case env.json && dashes > 0:
-		return usageError(cmd, "--json and an output - both write to standard output")
-	case !there && b.Resume:
-		return usageError(cmd, "a crawl without an output that is a file cannot be resumed")
+	if err := opts.check(cmd, env, inputs, outputs, there); err != nil {
+		return err
 	}
 	source, err := opts.source(cmd, env, nil, opts.workers)
 	if err != nil {
@@ -229,6 +199,45 @@ func (opts *crawlOptions) prepare(cmd *cobra.Command, env *environment, args []s
 		b.Work, err = os.MkdirTemp("", "dedupe-crawl-")
 	}
 	return err
+}
+
+// check says what of what was asked for cannot be, or not together. resumable: there is an output that is a file.
+func (opts *crawlOptions) check(cmd *cobra.Command, env *environment, inputs, outputs []string, resumable bool) error {
+	b := &opts.bulk
+	dashes := 0
+	for i, name := range outputs {
+		if name == "-" {
+			dashes++
+		}
+		if name != "" && slices.Contains(outputs[:i], name) {
+			return usageError(cmd, "two outputs have the name %s", name)
+		}
+	}
+	switch {
+	case len(inputs) == 0:
+		return usageError(cmd, "crawl needs an INPUT: a file, a folder, or - for standard input")
+	case opts.filesFrom == "-" && slices.Contains(inputs, "-"):
+		return usageError(cmd, "--files-from - and the input - both read standard input")
+	case b.DryRun && env.indexFlag != "":
+		return usageError(cmd, "--dry-run cannot be used with --index, which it would have to add to")
+	case b.DryRun && b.Resume:
+		return usageError(cmd, "--dry-run cannot be resumed")
+	case strings.Join(outputs, "") == "" && !b.DryRun:
+		return usageError(cmd, "crawl needs an output: --out, --dropped, --clusters or --report FILE; or --dry-run")
+	case b.Report != "" && !strings.HasSuffix(b.Report, ".html") && !strings.HasSuffix(b.Report, ".htm"):
+		return usageError(cmd, "--report needs the name of a file that ends in .html")
+	case b.Annotate && b.Out == "" && !b.DryRun:
+		return usageError(cmd, "--annotate needs --out, whose rows it adds to")
+	case !b.Since.IsZero() && !b.Until.IsZero() && !b.Since.Before(b.Until):
+		return usageError(cmd, "--since is not before --until")
+	case b.Resume && b.Force:
+		return usageError(cmd, "--resume goes on and --force begins anew: choose one")
+	case env.json && dashes > 0:
+		return usageError(cmd, "--json and an output - both write to standard output")
+	case !resumable && b.Resume:
+		return usageError(cmd, "a crawl without an output that is a file cannot be resumed")
+	}
+	return nil
 }
 
 // withoutOwn leaves out what a crawl makes itself in the folders that it reads: its outputs, and the directories of crawls that are not
@@ -281,7 +290,7 @@ func (opts *crawlOptions) readFilesFrom(env *environment) ([]string, error) {
 	return names, nil
 }
 
-func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
+func (opts *crawlOptions) run(ctx context.Context, env *environment) (err error) {
 	c := &crawling{env: env, skips: skips{env: env}}
 	if env.json {
 		c.out = env.newOutput()
@@ -292,7 +301,7 @@ func (opts *crawlOptions) run(ctx context.Context, env *environment) error {
 	const gcMargin = 10 // percent of memory that the garbage collector must keep free for what it does not see
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(opts.memory / 100 * (100 - gcMargin)))
 	if _, there := bulk.WorkOf(b.Out, b.Dropped, b.Clusters, b.Report); !there {
-		defer os.RemoveAll(b.Work) // nobody can resume it
+		defer func() { err = withCloseError(err, os.RemoveAll(b.Work)) }() // nobody can resume it
 	}
 	made, err := bulk.Run(ctx, *b)
 	c.skips.finish()

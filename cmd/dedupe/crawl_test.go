@@ -454,7 +454,9 @@ func TestFlagsOfCrawl(t *testing.T) {
 		}
 	}
 	var date time.Time
-	for text, want := range map[string]string{"2026-03-01": "2026-03-02T00:00:00Z", "2026-03-01T12:00:00Z": "2026-03-01T12:00:00Z"} {
+	for text, want := range map[string]string{
+		"2026-03-01": "2026-03-02T00:00:00Z", "2026-03-01T12:00:00Z": "2026-03-01T12:00:00Z", "9999-12-31": "9999-12-31T23:59:59Z",
+	} {
 		if err := (dateValue{&date, true}).Set(text); err != nil || date.Format(time.RFC3339) != want {
 			t.Errorf("until %q = %s, %v; want %s", text, date, err, want)
 		}

@@ -146,7 +146,7 @@ func closeIndex(x *index.Index, err *error) {
 	*err = withCloseError(*err, x.Close())
 }
 
-// withCloseError adds what closing the index gave to the end of a command. It
+// withCloseError adds what closing the index gave, or removing what was temporary, to the end of a command. It
 // counts, since it may be the error of the last write, and is told even if the
 // command ended with a code of its own.
 func withCloseError(err, closed error) error {

@@ -24,6 +24,15 @@ func (h *histogram) count(figure float64, kind match.Kind) {
 	h[min(int(figure*histogramSteps+slack), histogramSteps-1)][kind]++
 }
 
+// total is how many pairs a step has.
+func (h *histogram) total(step int) int {
+	n := 0
+	for _, pairs := range h[step] {
+		n += pairs
+	}
+	return n
+}
+
 // borderline is a pair near the edge between copies and others.
 type borderline struct {
 	a, b    article.Article

@@ -243,7 +243,9 @@ func (v dateValue) Set(text string) error {
 		return errors.New("want a date or a time, as 2006-01-02 or 2006-01-02T15:04:05Z")
 	}
 	if _, notDate := time.Parse(time.DateOnly, text); v.end && notDate == nil {
-		t = t.AddDate(0, 0, 1)
+		if t = t.AddDate(0, 0, 1); t.Year() > 9999 { // which JSON does not have
+			t = t.Add(-time.Nanosecond)
+		}
 	}
 	*v.time = t
 	return nil

@@ -131,23 +131,13 @@ func printEntry(out *output, e index.Entry, c index.Cluster) error {
 
 // printStory prints the other members of the story of an article.
 func printStory(out *output, c index.Cluster) error {
-	if !out.people {
-		rows := newTable(out, "", append([]column{{name: "member"}}, memberColumns(out)...)...)
-		for _, m := range c.Members {
-			if err := rows.row(append([]cell{words("member")}, memberCells(out, c, m)...)...); err != nil {
-				return err
-			}
+	if out.people {
+		if len(c.Members) < 2 {
+			return nil
 		}
-		return nil
+		if err := errors.Join(out.line(), out.line(cell{clusterName(c), bold})); err != nil {
+			return err
+		}
 	}
-	if len(c.Members) < 2 {
-		return nil
-	}
-	if err := out.line(); err != nil {
-		return err
-	}
-	if err := out.line(cell{clusterName(c), bold}); err != nil {
-		return err
-	}
-	return printMembers(newTable(out, "  ", memberColumns(out)...), out, c)
+	return printMembers(newTypedTable(out, "member", "  ", memberColumns(out)...), out, c)
 }

@@ -199,17 +199,13 @@ func furnitureFoundOf(passages []index.Furniture) []furnitureFound {
 
 // printFurniture prints passages of furniture; in a pipe each line begins with name.
 func printFurniture(out *output, name string, passages []index.Furniture) error {
-	columns := []column{{name: "stories", right: true}, {name: "for one", drop: 1}, {name: "text", least: leastText}}
-	if !out.people {
-		columns = append([]column{{}}, columns...)
-	}
-	rows := newTable(out, "  ", columns...)
+	rows := newTypedTable(out, name, "  ",
+		column{name: "stories", right: true},
+		column{name: "for one", drop: 1},
+		column{name: "text", least: leastText},
+	)
 	for _, f := range passages {
-		cells := []cell{words(out.number(f.Stories)), words(f.Example), words(oneLine(f.Text))}
-		if !out.people {
-			cells = append([]cell{words(name)}, cells...)
-		}
-		if err := rows.row(cells...); err != nil {
+		if err := rows.row(words(out.number(f.Stories)), words(f.Example), words(oneLine(f.Text))); err != nil {
 			return err
 		}
 	}

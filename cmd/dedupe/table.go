@@ -33,6 +33,7 @@ const gap = "  "
 type table struct {
 	out     *output
 	indent  string
+	first   string // in a pipe, the first field of each line; empty: there is none
 	columns []column
 	rows    [][]cell
 	natural []int  // width that each column needs, and may have
@@ -47,9 +48,19 @@ func newTable(out *output, indent string, columns ...column) *table {
 	return t
 }
 
+// newTypedTable returns a table of which each line begins with what it is about in a pipe, where nothing else tells.
+func newTypedTable(out *output, what, indent string, columns ...column) *table {
+	t := newTable(out, indent, columns...)
+	t.first = what
+	return t
+}
+
 // row adds a row; it has a cell for each column.
 func (t *table) row(cells ...cell) error {
 	if !t.out.people {
+		if t.first != "" {
+			cells = append([]cell{words(t.first)}, cells...)
+		}
 		return t.out.fields(cells...)
 	}
 	row := make([]cell, len(cells))

@@ -29,13 +29,11 @@ func replaceHidden(s, keep string) string {
 	}
 	var b strings.Builder
 	for _, r := range s {
-		switch {
+		switch sign, ok := spell.Sign(r); {
 		case !spell.Hidden(r) || strings.ContainsRune(keep, r):
 			b.WriteRune(r)
-		case r < 0x20:
-			b.WriteRune(0x2400 + r) // control pictures
-		case r == 0x7f:
-			b.WriteRune(0x2421)
+		case ok:
+			b.WriteRune(sign)
 		default:
 			fmt.Fprintf(&b, "<U+%04X>", r)
 		}

@@ -111,14 +111,6 @@ func (p *findingsPrinter) heading(text string) error {
 	return errors.Join(p.out.line(), p.out.line(cell{text, bold}))
 }
 
-// row prints a line of a table, which in a pipe begins with its type.
-func (p *findingsPrinter) row(rows *table, what string, cells ...cell) error {
-	if !p.out.people {
-		cells = append([]cell{words(what)}, cells...)
-	}
-	return rows.row(cells...)
-}
-
 func (p *findingsPrinter) sample(f *findings) error {
 	out := p.out
 	if out.json {
@@ -173,20 +165,12 @@ func (p *findingsPrinter) histogram(what, title string, h *histogram) error {
 		columns = append(columns, column{name: kind.String(), right: true})
 	}
 	if out.people {
-		columns = append(columns, column{})
-	} else {
-		columns = append([]column{{}}, columns...)
+		columns = append(columns, column{}) // the bar
 	}
-	rows := newTable(out, "  ", columns...)
+	rows := newTypedTable(out, what, "  ", columns...)
 	most := 0
-	total := func(step int) (n int) {
-		for _, kind := range kinds {
-			n += h[step][kind]
-		}
-		return n
-	}
 	for step := range h {
-		most = max(most, total(step))
+		most = max(most, h.total(step))
 	}
 	for step := histogramSteps - 1; step >= 0; step-- {
 		from, to := float64(step)/histogramSteps, float64(step+1)/histogramSteps
@@ -207,9 +191,9 @@ func (p *findingsPrinter) histogram(what, title string, h *histogram) error {
 			cells = append(cells, words(number))
 		}
 		if out.people {
-			cells = append(cells, cell{strings.Repeat("▇", (histogramBar*total(step)+most-1)/max(most, 1)), dim})
+			cells = append(cells, cell{strings.Repeat("▇", (histogramBar*h.total(step)+most-1)/max(most, 1)), dim})
 		}
-		if err := p.row(rows, what, cells...); err != nil {
+		if err := rows.row(cells...); err != nil {
 			return err
 		}
 	}
@@ -228,11 +212,12 @@ func (p *findingsPrinter) settings(f *findings) error {
 	if err := p.heading("What each setting gives"); err != nil {
 		return err
 	}
-	columns := []column{{name: "setting"}, {name: "gives", right: true}, {name: "of", right: true}, {name: "what"}}
-	if !out.people {
-		columns = append([]column{{}}, columns...)
-	}
-	rows := newTable(out, "  ", columns...)
+	rows := newTypedTable(out, "setting", "  ",
+		column{name: "setting"},
+		column{name: "gives", right: true},
+		column{name: "of", right: true},
+		column{name: "what"},
+	)
 	for _, s := range f.settings {
 		name := s.verb + " " + s.flag
 		if out.json {
@@ -242,19 +227,17 @@ func (p *findingsPrinter) settings(f *findings) error {
 			continue
 		}
 		cells := []cell{words(name), words(out.number(s.number)), words(out.number(s.of))}
-		usual := ""
-		if s.isDefault {
-			usual = "default"
-		}
 		switch {
-		case !out.people:
-			cells = append(cells, words(s.what), words(usual))
-		case s.isDefault:
-			cells = append(cells, words(whatCounts[s.what]+" ("+usual+")"))
-		default:
+		case out.people && s.isDefault:
+			cells = append(cells, words(whatCounts[s.what]+" (default)"))
+		case out.people:
 			cells = append(cells, words(whatCounts[s.what]))
+		case s.isDefault:
+			cells = append(cells, words(s.what), words("default"))
+		default:
+			cells = append(cells, words(s.what), words(""))
 		}
-		if err := p.row(rows, "setting", cells...); err != nil {
+		if err := rows.row(cells...); err != nil {
 			return err
 		}
 	}

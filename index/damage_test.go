@@ -1,0 +1,138 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/match"
+)
+
+func TestAbsurdStateIsCorrupt(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{}`,
+		`{"next":2,"sealed":3,"next_file":2}`,
+		`{"next":2,"sealed":1,"next_file":2,"next_log":1,"first_log":2}`,
+		`{"next":2,"sealed":1,"next_file":2,"articles":-1}`,
+		`{"next":2,"sealed":1,"next_file":2,"exact":-1}`,
+		`{"next":2,"sealed":1,"next_file":2,"exact":1}`,
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":200}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":33}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":1,"counts":-5}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":1,"counts":1152921504606846976}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"bits":1,"level":-1}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":1,"level":1152921504606846976}]}`, // sealing would count up to it
+		`{"next":2,"sealed":1,"next_file":2,"next_log":4294967295}`,                         // 300 GB
+		`{"next":2,"sealed":1,"next_file":2,"runs":[{"id":2}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":1}]}`, // it has no fences
+		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":2}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":1,"postings":-1}]}`,
+		`{"next":2,"sealed":1,"next_file":2,"segments":[{"id":1,"level":-1}]}`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			if s, err := decodeJSON[state]([]byte(text)); err != nil || s.NextLog > 1<<30 && !errors.Is(s.validate(), ErrCorrupt) {
+				t.Fatalf("four billion logs are valid (%v): Open would run out of memory, which kills the process", err)
+			}
+			dir := closedIndex(t, Options{}, 1)
+			behindItsBack(t, dir, set(keyState, []byte(text)))
+			defer func() {
+				if p := recover(); p != nil {
+					t.Errorf("panic: %v", p)
+				}
+			}()
+			x, err := Open(dir, Options{})
+			if !errors.Is(err, ErrCorrupt) {
+				t.Errorf("Open = %v, want ErrCorrupt", err)
+			}
+			if err != nil {
+				return
+			}
+			defer x.Close()
+			if _, err := x.Stats(context.Background()); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("Stats = %v, want ErrCorrupt", err)
+			}
+		})
+	}
+}
+
+func TestMissingFencesAreCorrupt(t *testing.T) {
+	t.Parallel()
+	dir := closedIndex(t, Options{}, 40)
+	behindItsBack(t, dir, func(txn *badger.Txn) error {
+		if _, err := txn.Get(keyFences(1)); err != nil {
+			return err
+		}
+		return txn.Delete(keyFences(1))
+	})
+	x, err := Open(dir, Options{})
+	if !errors.Is(err, ErrCorrupt) || !strings.Contains(fmt.Sprint(err), "fences of posting segment 1") {
+		t.Errorf("Open = %v, want ErrCorrupt of the fences of segment 1", err)
+	}
+	if err == nil {
+		x.Close()
+	}
+}
+
+// An article whose text is damaged stops nothing: others come and go, and so does it.
+func TestDamagedTextStopsNothing(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	text := story(1, 200)
+	edited := func(id string, place int) article.Article {
+		w := strings.Fields(text)
+		w[place] = "another"
+		return article.Article{ID: id, Text: strings.Join(w, " ")}
+	}
+	articles := []article.Article{{ID: "damaged", Text: text}, edited("near", 20), edited("nearer", 40), {ID: "far", Text: story(2, 200)}}
+	for _, damage := range []func(txn *badger.Txn) error{
+		set(keyText(1), []byte{0xff, 0xff}),
+		set(keyText(1), []byte{}),
+		func(txn *badger.Txn) error { return txn.Delete(keyText(1)) },
+	} {
+		for _, goes := range []string{"removed", "updated", "handed over"} {
+			x := filled(t, Options{}, articles)
+			if err := x.Close(); err != nil {
+				t.Fatal(err)
+			}
+			behindItsBack(t, x.dir, damage)
+			x = openIndex(t, x.dir, Options{})
+			if _, err := x.Get(ctx, "damaged"); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("Get(damaged) = %v, want ErrCorrupt", err)
+			}
+			found := idsOf(mustQuery(t, x, edited("asking", 60), QueryOptions{}))
+			if !found["near"] || !found["nearer"] || found["far"] {
+				t.Errorf("%s: Query beside a damaged text = %v, want near and nearer", goes, found)
+			}
+			if a := mustAdd(t, x, edited("late", 80))[0]; a.Status != Status(match.Copy.String()) {
+				t.Errorf("%s: Add beside a damaged text = %+v, want a copy", goes, a)
+			}
+			mustRemove(t, x, "near")
+			switch want := 4; goes {
+			case "removed":
+				mustRemove(t, x, "damaged")
+				mustCheck(t, x, want-1)
+			case "updated":
+				if a := mustAdd(t, x, article.Article{ID: "damaged", Text: story(3, 200)})[0]; a.Status != Updated || a.Match != nil {
+					t.Errorf("Add(damaged with another text) = %+v, want it updated and alone", a)
+				}
+				mustCheck(t, x, want)
+				wantCluster(t, x, "damaged", "damaged", 1)
+			case "handed over":
+				if a := mustAdd(t, x, article.Article{ID: "exact", Text: text})[0]; a.Status != Status(match.Exact.String()) {
+					t.Errorf("Add(the text of the damaged) = %+v, want an exact copy", a)
+				}
+				mustRemove(t, x, "damaged")
+				mustCheck(t, x, want)
+				wantCluster(t, x, "exact", "exact", 3)
+			}
+			wantCluster(t, x, "far", "far", 1)
+		}
+	}
+}
