@@ -47,7 +47,7 @@ func crashCorpus() ([]article.Article, error) {
 }
 
 // addAsChild is the child that is killed: it adds the corpus to the index of INDEX_TEST_DIR, and prints
-// each id that Add acknowledged. Where INDEX_TEST_CHURN is set it then removes, adds again and reclusters
+// each id that Add acknowledged. Where INDEX_TEST_CHURN is set it then removes, adds again, sets other thresholds and reclusters
 // without end.
 func addAsChild() {
 	if os.Getenv("INDEX_TEST_LOAD") != "" {
@@ -96,7 +96,12 @@ func churn(ctx context.Context, x *Index, corpus []article.Article, fail func(er
 		_, err := x.Add(ctx, part)
 		fail(err)
 		fmt.Println("churned")
-		if i%3 == 2 {
+		switch i % 3 {
+		case 1:
+			_, err := x.Recut(ctx, Thresholds{Story: float64(i%2) / 2})
+			fail(err)
+			fmt.Println("recut")
+		case 2:
 			_, err := x.Recluster(ctx, nil)
 			fail(err)
 			fmt.Println("reclustered")
@@ -189,7 +194,7 @@ func TestKilledAddLosesNothing(t *testing.T) {
 		dir = t.TempDir()
 	}
 
-	// Removals, updates and reclustering are cut off as well.
+	// Removals, updates, other thresholds and reclustering are cut off as well.
 	mustRecluster(t, whole)
 	want = members(t, whole)
 	if err := whole.Close(); err != nil {
@@ -206,6 +211,10 @@ func TestKilledAddLosesNothing(t *testing.T) {
 			t.Errorf("Check() after a kill: %d articles, problems %+v, %v", report.Articles, report.Problems, err)
 		}
 		mustAdd(t, x, corpus...)
+		mustCheck(t, x, len(corpus))
+		if _, err := x.Recut(context.Background(), Thresholds{}); err != nil {
+			t.Fatal(err)
+		}
 		mustCheck(t, x, len(corpus))
 		mustRecluster(t, x)
 		wantSameClusters(t, "after churn and Recluster", members(t, x), want)
