@@ -200,7 +200,7 @@ func TestKilledAddLosesNothing(t *testing.T) {
 	if err := whole.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for range 4 {
+	for range 6 {
 		killed(t, whole.dir, longest/20+moment(), "INDEX_TEST_CHURN=1")
 		x, err := Open(whole.dir, Options{})
 		if err != nil {
