@@ -17,8 +17,8 @@ var ErrFull = errors.New("disk is almost full")
 // ReserveBytes of free disk are left alone by default.
 const ReserveBytes = 256 << 20
 
-// Free returns how many bytes an ordinary user can still write to the disk of a file or directory, which must exist.
-func Free(path string) (int64, error) {
+// free returns how many bytes an ordinary user can still write to the disk of a file or directory, which must exist.
+func free(path string) (int64, error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(path, &fs); err != nil {
 		return 0, fmt.Errorf("free space of %s: %w", path, err)
@@ -28,9 +28,9 @@ func Free(path string) (int64, error) {
 
 // Check returns ErrFull, with figures, if the disk of path has less free than reserveBytes.
 func Check(path string, reserveBytes int64) error {
-	free, err := Free(path)
-	if err == nil && free < reserveBytes {
-		err = fmt.Errorf("%w: %d MiB are free, %d MiB are kept in reserve", ErrFull, free>>20, reserveBytes>>20)
+	left, err := free(path)
+	if err == nil && left < reserveBytes {
+		err = fmt.Errorf("%w: %d MiB are free, %d MiB are kept in reserve", ErrFull, left>>20, reserveBytes>>20)
 	}
 	return err
 }

@@ -9,9 +9,9 @@ import (
 
 func TestCheck(t *testing.T) {
 	dir := t.TempDir()
-	free, err := Free(dir)
-	if err != nil || free <= 0 {
-		t.Fatalf("Free(%s) = %d, %v; want some bytes", dir, free, err)
+	left, err := free(dir)
+	if err != nil || left <= 0 {
+		t.Fatalf("free(%s) = %d, %v; want some bytes", dir, left, err)
 	}
 	if err := Check(dir, 0); err != nil {
 		t.Errorf("Check(dir, 0) = %v, want none: nothing is to be left alone", err)
