@@ -136,3 +136,53 @@ func TestDamagedTextStopsNothing(t *testing.T) {
 		}
 	}
 }
+
+// Articles that lead nowhere, or that nothing leads to, are told of by those who look at all of them.
+func TestReclusterRefusesArticlesThatHangInTheAir(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		damage func(t *testing.T, x *Index, c *changes)
+	}{
+		{"a holder that was never given a number", func(t *testing.T, x *Index, c *changes) { putHolder(t, c, 3, 1<<32-1) }},
+		{"a holder that is the next number", func(t *testing.T, x *Index, c *changes) { putHolder(t, c, 3, x.state.Next) }},
+		{"a holder that is an exact copy", func(t *testing.T, x *Index, c *changes) { putHolder(t, c, 3, 4) }},
+		{"an id is missing", func(t *testing.T, x *Index, c *changes) { c.delete(keyID("1")) }},
+		{"all ids are missing", func(t *testing.T, x *Index, c *changes) {
+			for key := range keysWith(c.txn, []byte{prefixID}) {
+				c.delete(key)
+			}
+		}},
+	} {
+		for _, opts := range []Options{{}, {NoText: true}} {
+			x := filled(t, opts, append(singles(3, 50), article.Article{ID: "0 again", Text: story(0, 50)}))
+			x.mu.Lock()
+			c := x.begin()
+			test.damage(t, x, c)
+			err := c.commit()
+			c.discard()
+			x.mu.Unlock()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := x.Recluster(context.Background(), nil); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("%s, %+v: Recluster() = %v, want ErrCorrupt", test.name, opts, err)
+			}
+			if _, err := x.Recut(context.Background(), Thresholds{Story: .5}); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("%s, %+v: Recut() = %v, want ErrCorrupt", test.name, opts, err)
+			}
+		}
+	}
+}
+
+// putHolder makes article n an exact copy of a holder.
+func putHolder(t *testing.T, c *changes, n, holder number) {
+	t.Helper()
+	r, err := c.record(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := *r
+	changed.Holder = holder
+	c.putRecord(n, &changed)
+}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"fmt"
 	"sync"
 )
 
@@ -19,14 +20,9 @@ func (r *reclustering) order() error {
 	if err != nil {
 		return err
 	}
-	all := make([]number, 0, r.x.state.Articles)
-	for n, err := range r.from.byID() {
-		if err != nil {
-			return err
-		}
-		if n < r.next && holder[n] != 0 {
-			all = append(all, n)
-		}
+	all, err := r.named(holder)
+	if err != nil {
+		return err
 	}
 	all = sortedBy(all, func(n number) uint64 { return published[n] })
 	r.place = make([]uint32, r.next)
@@ -41,6 +37,31 @@ func (r *reclustering) order() error {
 		r.group[r.place[h]]++
 	}
 	return nil
+}
+
+// named returns all articles by id, and ErrCorrupt if no id leads to one, or its holder is none.
+func (r *reclustering) named(holder []number) ([]number, error) {
+	all := make([]number, 0, r.x.state.Articles)
+	seen := newBitset(len(holder))
+	for n, err := range r.from.byID() {
+		if err != nil {
+			return nil, err
+		}
+		if n < r.next && holder[n] != 0 {
+			all = append(all, n)
+			seen.add(n)
+		}
+	}
+	for i, h := range holder {
+		switch n := number(i); {
+		case h == 0:
+		case !seen.has(n):
+			return nil, fmt.Errorf("article number %d: %w: no id leads to it", n, ErrCorrupt)
+		case h >= r.next || holder[h] != h:
+			return nil, fmt.Errorf("article number %d: %w: its holder, number %d, is none", n, ErrCorrupt, h)
+		}
+	}
+	return all, nil
 }
 
 // post collects the keys of all holders.
