@@ -4,6 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,4 +190,110 @@ func putHolder(t *testing.T, c *changes, n, holder number) {
 	changed := *r
 	changed.Holder = holder
 	c.putRecord(n, &changed)
+}
+
+// Whatever records are damaged, in whatever way, calls return: with errors, or with what they can tell. None panics.
+func TestDamagedRecordsAreNoPanic(t *testing.T) {
+	t.Parallel()
+	rounds := 40
+	if testing.Short() {
+		rounds = 8
+	}
+	articles := wire(t)
+	for _, opts := range []Options{{}, {NoText: true}} {
+		whole := t.TempDir()
+		x, err := Open(whole, Options{Create: true, NoText: opts.NoText})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustAdd(t, x, withUpdates(articles)...)
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for round := range rounds {
+			dir := filepath.Join(t.TempDir(), "damaged")
+			if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+				t.Fatal(err)
+			}
+			if x, err = Open(dir, Options{}); err != nil {
+				t.Fatal(err)
+			}
+			damage(t, x, rand.New(rand.NewPCG(7, uint64(round))))
+			if err := x.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if x, err = Open(dir, Options{}); err == nil {
+				useAll(x, articles)
+				_ = x.Close() // may tell of damage
+			}
+		}
+	}
+}
+
+// damage deletes, cuts, flips, moves or mixes up some records.
+func damage(t *testing.T, x *Index, random *rand.Rand) {
+	t.Helper()
+	c := x.begin()
+	defer c.discard()
+	keys := make(map[byte][][]byte)
+	for key := range keysWith(c.txn, nil) {
+		if key[0] != prefixMeta && key[0] != prefixState {
+			keys[key[0]] = append(keys[key[0]], key)
+		}
+	}
+	prefixes := slices.Sorted(maps.Keys(keys))
+	for range 1 + random.IntN(8) {
+		list := keys[prefixes[random.IntN(len(prefixes))]]
+		key, other := list[random.IntN(len(list))], list[random.IntN(len(list))]
+		value, err := get(c.txn, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch kind := random.IntN(5); {
+		case kind == 0:
+			c.delete(key)
+		case kind == 1:
+			c.put(other, value)
+		case kind == 2:
+			moved := slices.Clone(key)
+			moved[1+random.IntN(len(moved)-1)] ^= byte(1 + random.IntN(255))
+			c.put(moved, value)
+		case len(value) == 0:
+		case kind == 3:
+			c.put(key, value[:random.IntN(len(value))])
+		default:
+			value[random.IntN(len(value))] ^= byte(1 + random.IntN(255))
+			c.put(key, value)
+		}
+	}
+	if err := c.commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// useAll calls everything that reads records, whatever it returns.
+func useAll(x *Index, articles []article.Article) {
+	ctx := context.Background()
+	_, _ = x.Check(ctx)
+	_, _ = x.Stats(ctx)
+	_, _ = x.Furniture(ctx, 5)
+	for _, least := range []match.Kind{match.Rewrite, match.Excerpt} {
+		for range x.Clusters(ctx, ClusterOptions{MinKind: least}) {
+		}
+	}
+	for range x.Survey(ctx, 20) {
+	}
+	for i := 0; i < len(articles); i += 10 {
+		_, _ = x.Query(ctx, articles[i], QueryOptions{MinKind: match.Quote})
+		_, _ = x.ClusterOf(ctx, articles[i].ID)
+	}
+	_, _ = x.Recut(ctx, Thresholds{Story: .6})
+	_ = x.Remove(ctx, articles[3].ID, articles[30].ID)
+	again := slices.Clone(articles[:20])
+	for i := range again {
+		again[i].ID += " again"
+		again[i].Text += " " + story(uint64(i), 30)
+	}
+	_, _ = x.Add(ctx, again)
+	_, _ = x.Recluster(ctx, nil)
 }
