@@ -25,6 +25,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dedupe-news/dedupe/bench/generate"
+	"github.com/dedupe-news/dedupe/bench/machine"
 	"github.com/dedupe-news/dedupe/bench/peers"
 )
 
@@ -75,7 +77,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	case "peers":
 		return runPeers(ctx, flags, data, args, out, progress)
 	case "generate":
-		cfg := GenerateConfig{Out: out}
+		var cfg generate.Config
 		flags.IntVar(&cfg.Articles, "n", 0, "number of articles")
 		flags.Uint64Var(&cfg.Seed, "seed", 1, "another one gives other articles")
 		flags.IntVar(&cfg.Hot, "hot", 0, "number of stories that are copied very often")
@@ -83,7 +85,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		if err := flags.Parse(args[1:]); err != nil {
 			return err
 		}
-		return RunGenerate(cfg)
+		return generate.Write(cfg, out)
 	default:
 		return fmt.Errorf("%q cannot be measured\n%s", args[0], usage)
 	}
@@ -122,6 +124,6 @@ func runPeers(ctx context.Context, flags *flag.FlagSet, data *string, args []str
 			cfg.Command += strings.TrimSuffix(fmt.Sprintf(" -%s=%s", f.Name, f.Value), "=true")
 		}
 	})
-	cfg.Machine = (&speed{cfg: SpeedConfig{Root: cfg.Root}}).machine(ctx)
+	cfg.Machine = machine.Look(ctx, cfg.Root)
 	return peers.Run(ctx, cfg)
 }
