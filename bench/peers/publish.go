@@ -281,7 +281,6 @@ func (r *Results) commands(b *bytes.Buffer) {
 			line(b, p.Name, s.Title, spelled(p, s))
 		}
 	}
-	b.WriteString("\n")
 }
 
 // spelled is how a setting of a peer is run.
