@@ -33,8 +33,8 @@ type Command struct {
 	Stdout string    // file that takes standard output; empty: none
 }
 
-// sampling is how often the memory of processes is looked at.
-const sampling = 400 * time.Millisecond
+// The memory of processes is looked at soon, then after twice as long each time, until it is latest.
+const soonest, latest = 5 * time.Millisecond, 400 * time.Millisecond
 
 // Run runs a command in a process group of its own, which is killed as a whole when ctx ends. An error has the exit code
 // ([exec.ExitError]) and the last line that the command wrote to standard error.
@@ -128,8 +128,7 @@ func (t *tail) Write(p []byte) (int, error) {
 
 // watch looks at the processes of a group until stop is closed. Without a /proc it sees nothing.
 func watch(group int, stop <-chan struct{}) (seen Usage) {
-	tick := time.NewTicker(sampling)
-	defer tick.Stop()
+	pause := soonest
 	cpu := make(map[string]float64) // the last that was seen, by process: the kernel adds it up only for those that their parents wait for
 	for {
 		select {
@@ -138,7 +137,8 @@ func watch(group int, stop <-chan struct{}) (seen Usage) {
 				seen.CPU += seconds
 			}
 			return seen
-		case <-tick.C:
+		case <-time.After(pause):
+			pause = min(2*pause, latest)
 			seen.MemoryMiB = max(seen.MemoryMiB, look(group, cpu))
 		}
 	}

@@ -1,0 +1,61 @@
+package workload
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+// bulk crawls the set into a new index, and writes its unique articles.
+func (s *session) bulk(ctx context.Context) ([]Row, error) {
+	input, write, err := s.input(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown := "FILE"
+	if write != nil {
+		shown = "-"
+	}
+	var rows []Row
+	for _, t := range texts {
+		rows = append(rows, Row{Case: t.name, Command: called("crawl --index DIR --out unique.jsonl.zst --json "+shown, t.option)})
+	}
+	for run := range s.passes() {
+		for i, t := range texts {
+			row := &rows[i]
+			err := s.withFolder(func(dir string) error {
+				at, report := filepath.Join(dir, "index"), filepath.Join(dir, "report.json")
+				args := []string{"crawl", "--index", at, "--out", filepath.Join(dir, "unique.jsonl.zst"), "--json", input}
+				u, err := s.dedupeFrom(ctx, write, report, append(args, t.option...)...)
+				if err != nil {
+					return err
+				}
+				row.noteProcess(u, s.set.Articles)
+				if err := row.noteDisk(at, s.set.Articles); err != nil || run > 0 {
+					return err
+				}
+				return row.countCrawled(report)
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rows, nil
+}
+
+// countCrawled takes the counts of a crawl from its report.
+func (r *Row) countCrawled(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var report struct{ Rows, Kept int }
+	if err := json.Unmarshal(text, &report); err != nil {
+		return err
+	}
+	r.count("rows", report.Rows)
+	r.count("kept", report.Kept)
+	return nil
+}
