@@ -44,8 +44,8 @@ func TestPeakOfShortProcess(t *testing.T) {
 }
 
 func TestResetPeak(t *testing.T) {
-	if Peak() == 0 {
-		t.Skip("skipped: there is no /proc")
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		t.Skipf("skipped: %v", err)
 	}
 	const mib = 128
 	large := make([]byte, mib<<20)
