@@ -22,7 +22,7 @@ type Machine struct {
 	MemoryBytes int64
 	System      string // and architecture
 	Go, Badger  string // versions
-	Commit      string // of the repository, with -dirty behind it if files differ from it
+	Commit      string // of the repository, with -dirty behind it if files differ from it, other than what measuring writes
 	Date        string
 }
 
@@ -41,8 +41,12 @@ func Look(ctx context.Context, root string) Machine {
 		System:    runtime.GOOS + "/" + runtime.GOARCH,
 		Go:        runtime.Version(),
 		Badger:    tell("go", "list", "-m", "-f", "{{.Version}}", "github.com/dgraph-io/badger/v4"),
-		Commit:    tell("git", "describe", "--always", "--dirty", "--abbrev=12"),
+		Commit:    tell("git", "rev-parse", "--short=12", "HEAD"),
 		Date:      time.Now().UTC().Format(time.DateOnly),
+	}
+	changed := tell("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/RESULTS.md", ":!bench/results")
+	if changed != "" && m.Commit != "unknown" {
+		m.Commit += "-dirty"
 	}
 	if model := found("/proc/cpuinfo", `model name\s*: (.*)`); model != "" {
 		m.Processor = model
