@@ -78,7 +78,7 @@ func (s *session) addByLibrary(ctx context.Context, row *Row, noText bool) error
 		return errors.Join(err, row.noteDisk(dir, s.set.Articles))
 	})
 	row.note("wall", "s", w.seconds)
-	row.note("processor", "s", w.CPU)
+	row.note("processor", "s", w.processor)
 	row.note("articles", "a second", float64(s.set.Articles)/w.seconds)
 	row.noteMemory(process.Peak())
 	return err

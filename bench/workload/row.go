@@ -79,16 +79,16 @@ func (f Figure) median() float64 {
 
 // watch measures time and processor time of this process.
 type watch struct {
-	begun        time.Time
-	cpu          float64
-	seconds, CPU float64 // between all calls of start and stop
+	begun              time.Time
+	cpu                float64
+	seconds, processor float64 // between all calls of start and stop
 }
 
 func (w *watch) start() { w.begun, w.cpu = time.Now(), processorSeconds() }
 
 func (w *watch) stop() {
 	w.seconds += time.Since(w.begun).Seconds()
-	w.CPU += processorSeconds() - w.cpu
+	w.processor += processorSeconds() - w.cpu
 }
 
 // processorSeconds is what this process took so far; 0 where it is unknown.
