@@ -3,6 +3,7 @@ package workload
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -45,17 +46,25 @@ func (s *session) bulk(ctx context.Context) ([]Row, error) {
 	return rows, nil
 }
 
-// countCrawled takes the counts of a crawl from its report.
+// countCrawled takes the counts of a crawl from what it printed: objects that say how far it is, and one that has the counts.
 func (r *Row) countCrawled(file string) error {
-	text, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
-	var report struct{ Rows, Kept int }
-	if err := json.Unmarshal(text, &report); err != nil {
-		return err
+	defer f.Close()
+	for d := json.NewDecoder(f); ; {
+		var object struct {
+			Type       string
+			Rows, Kept int
+		}
+		if err := d.Decode(&object); err != nil {
+			return fmt.Errorf("counts of a crawl: %w", err)
+		}
+		if object.Type == "crawl" {
+			r.count("rows", object.Rows)
+			r.count("kept", object.Kept)
+			return nil
+		}
 	}
-	r.count("rows", report.Rows)
-	r.count("kept", report.Kept)
-	return nil
 }

@@ -250,6 +250,32 @@ func TestEdited(t *testing.T) {
 	}
 }
 
+// A long crawl says how far it is before it has its counts.
+func TestCountCrawled(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"type":"crawl","rows":3,"kept":2}`:                                                  "[{rows 3} {kept 2}]",
+		`{"type":"status","articles":1}` + "\n" + `{"type":"crawl","rows":3,"kept":2}` + "\n": "[{rows 3} {kept 2}]",
+		`{"type":"status","articles":1}`:                                                      "counts of a crawl: EOF",
+		`{"type":"status","articles":1}` + "\n" + `{"type":"crawl","rows":3,"kept":2` + "\n":  "counts of a crawl: unexpected EOF",
+	} {
+		file := filepath.Join(t.TempDir(), "report.json")
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		var r Row
+		got := ""
+		if err := r.countCrawled(file); err != nil {
+			got = err.Error()
+		} else {
+			got = fmt.Sprint(r.Counts)
+		}
+		if got != want {
+			t.Errorf("counts of %s are %s, want %s", text, got, want)
+		}
+	}
+}
+
 // Articles can come through a pipe; a process that does not read them to the end is no trap.
 func TestPipe(t *testing.T) {
 	if testing.Short() {
