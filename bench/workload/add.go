@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/bench/process"
@@ -137,11 +138,11 @@ func (s *session) stream(ctx context.Context) ([]Row, error) {
 // addSlowly adds articles, so many a call.
 func (r *Row) addSlowly(ctx context.Context, x *index.Index, articles []article.Article, call int) error {
 	var ms []float64
-	sum := 0.
-	for from := 0; from < len(articles); from += call {
+	sum, cpu := 0., processorSeconds()
+	for articles := range slices.Chunk(articles, call) {
 		var added []index.Added
 		took, err := milliseconds(func() (err error) {
-			added, err = x.Add(ctx, articles[from:min(from+call, len(articles))])
+			added, err = x.Add(ctx, articles)
 			return err
 		})
 		if err := errors.Join(err, refused(added)); err != nil {
@@ -151,6 +152,7 @@ func (r *Row) addSlowly(ctx context.Context, x *index.Index, articles []article.
 		r.countAdded(added)
 	}
 	r.note("articles", "a second", float64(len(articles))/sum*1000)
+	r.noteProcessor(processorSeconds()-cpu, len(articles), "an article")
 	r.noteLatencies(ms)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dedupe-news/dedupe/bench/process"
 	"github.com/dedupe-news/dedupe/index"
@@ -28,41 +29,42 @@ func (s *session) remove(ctx context.Context) ([]Row, error) {
 	err = s.withCopy(ctx, func(dir string) error {
 		return withIndex(dir, index.Options{}, func(x *index.Index) error {
 			process.ResetPeak()
-			for run := range s.Runs {
-				now := ids[run*(singles+many):][:singles+many]
-				ms := make([]float64, singles)
-				for i, id := range now[:singles] {
-					if ms[i], err = milliseconds(func() error { return x.Remove(ctx, id) }); err != nil {
-						return err
-					}
-				}
-				one.noteLatencies(ms)
-				one.noteMemory(process.Peak())
-				took, err := milliseconds(func() error { return x.Remove(ctx, now[singles:]...) })
-				if err != nil {
+			for now := range slices.Chunk(ids, singles+many) {
+				if err := one.removeAll(ctx, x, now[:singles], 1); err != nil {
 					return err
 				}
-				several.note("articles", "a second", float64(many)/took*1000)
-				several.noteMemory(process.Peak())
+				if err := several.removeAll(ctx, x, now[singles:], many); err != nil {
+					return err
+				}
 			}
-			return errors.Join(one.countGone(ctx, x, ids, func(i int) bool { return i%(singles+many) < singles }),
-				several.countGone(ctx, x, ids, func(i int) bool { return i%(singles+many) >= singles }))
+			return nil
 		})
 	})
 	return []Row{one, several}, err
 }
 
-// countGone counts articles that were removed, and those of them that are not in the index any more.
-func (r *Row) countGone(ctx context.Context, x *index.Index, ids []string, ours func(i int) bool) error {
-	for i, id := range ids {
-		if !ours(i) {
-			continue
+// removeAll removes articles, so many a call, and counts those that are not in the index any more.
+func (r *Row) removeAll(ctx context.Context, x *index.Index, ids []string, call int) error {
+	var ms []float64
+	sum, cpu := 0., processorSeconds()
+	for ids := range slices.Chunk(ids, call) {
+		took, err := milliseconds(func() error { return x.Remove(ctx, ids...) })
+		if err != nil {
+			return err
 		}
-		r.count("removed", 1)
-		switch _, err := x.Get(ctx, id); {
-		case errors.Is(err, index.ErrNotFound):
+		ms, sum = append(ms, took), sum+took
+	}
+	r.note("articles", "a second", float64(len(ids))/sum*1000)
+	r.noteProcessor(processorSeconds()-cpu, len(ids), "an article")
+	if len(ms) > 1 {
+		r.noteLatencies(ms)
+	}
+	r.noteMemory(process.Peak())
+	r.count("removed", len(ids))
+	for _, id := range ids {
+		if _, err := x.Get(ctx, id); errors.Is(err, index.ErrNotFound) {
 			r.count("gone", 1)
-		case err != nil:
+		} else if err != nil {
 			return err
 		}
 	}

@@ -107,7 +107,7 @@ func (s *session) ask(ctx context.Context, x *index.Index, kinds []asked) ([]Row
 		for i, kind := range kinds {
 			articles := kind.window(run, s.Queries)
 			ms := make([]float64, len(articles))
-			found := 0
+			found, cpu := 0, processorSeconds()
 			for k, a := range articles {
 				var matches []index.Match
 				var err error
@@ -121,6 +121,7 @@ func (s *session) ask(ctx context.Context, x *index.Index, kinds []asked) ([]Row
 			}
 			if run > 0 {
 				rows[i].noteLatencies(ms)
+				rows[i].noteProcessor(processorSeconds()-cpu, len(articles), "a query")
 				rows[i].count("asked", len(articles))
 				rows[i].count("found", found)
 			}

@@ -100,6 +100,11 @@ func processorSeconds() float64 {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
 }
 
+// noteProcessor adds the processor time that each of n calls or articles took on average: less than time it depends on what others do.
+func (r *Row) noteProcessor(seconds float64, n int, of string) {
+	r.note("processor", "ms "+of, seconds*1000/float64(n))
+}
+
 // milliseconds is how long a call takes.
 func milliseconds(call func() error) (float64, error) {
 	begun := time.Now()
