@@ -14,13 +14,9 @@ import (
 
 // add adds the set to a new index: by the library, in full calls, and by the program.
 func (s *session) add(ctx context.Context) ([]Row, error) {
-	input, write, err := s.input(ctx)
+	from, err := s.input()
 	if err != nil {
 		return nil, err
-	}
-	shown := "FILE"
-	if write != nil {
-		shown = "-"
 	}
 	var rows []Row
 	for _, t := range texts {
@@ -30,22 +26,14 @@ func (s *session) add(ctx context.Context) ([]Row, error) {
 		}
 		rows = append(rows,
 			Row{Case: "library, " + t.name, Command: command},
-			Row{Case: "program, " + t.name, Command: called("add --index DIR --json "+shown, t.option)})
+			Row{Case: "program, " + t.name, Command: called("add --index DIR --json "+from.shown, t.option)})
 	}
 	for range s.passes() {
 		for i, t := range texts {
 			if err := s.addByLibrary(ctx, &rows[2*i], t.none); err != nil {
 				return nil, err
 			}
-			err := s.withFolder(func(dir string) error {
-				u, err := s.dedupeFrom(ctx, write, filepath.Join(dir, "added.jsonl"), append([]string{"add", "--index", filepath.Join(dir, "index"), "--json", input}, t.option...)...)
-				if err != nil {
-					return err
-				}
-				rows[2*i+1].noteProcess(u, s.set.Articles)
-				return rows[2*i+1].noteDisk(filepath.Join(dir, "index"), s.set.Articles)
-			})
-			if err != nil {
+			if err := s.addByProgram(ctx, &rows[2*i+1], from, t.option); err != nil {
 				return nil, err
 			}
 		}
@@ -83,6 +71,20 @@ func (s *session) addByLibrary(ctx context.Context, row *Row, noText bool) error
 	row.note("articles", "a second", float64(s.set.Articles)/w.seconds)
 	row.noteMemory(process.Peak())
 	return err
+}
+
+// addByProgram adds the set once.
+func (s *session) addByProgram(ctx context.Context, row *Row, from input, option []string) error {
+	return s.withFolder(func(dir string) error {
+		at := filepath.Join(dir, "index")
+		args := []string{"add", "--index", at, "--json", from.argument}
+		u, err := s.dedupeFrom(ctx, from.write, filepath.Join(dir, "added.jsonl"), append(args, option...)...)
+		if err != nil {
+			return err
+		}
+		row.noteProcess(u, s.set.Articles)
+		return row.noteDisk(at, s.set.Articles)
+	})
 }
 
 // countAdded counts articles, and those of them that are copies or rewrites.

@@ -61,8 +61,8 @@ func (c *Config) Validate() error {
 	}
 	for _, s := range c.Sets {
 		switch {
-		case s.Articles < leastArticles:
-			return fmt.Errorf("%s: %d articles, want %d at least", s.Name, s.Articles, leastArticles)
+		case s.Articles < leastArticles*c.Runs:
+			return fmt.Errorf("%s: %d articles, want %d at least for %d runs", s.Name, s.Articles, leastArticles*c.Runs, c.Runs)
 		case s.file == "" && s.Seed == 0:
 			return fmt.Errorf("%s: seed 0, want 1 at least", s.Name)
 		}

@@ -30,7 +30,7 @@ type Set struct {
 
 const (
 	batch         = 1024    // articles that are added at once
-	leastArticles = 100     // of a set
+	leastArticles = 40      // of a set, a run
 	mostUnseen    = 20_000  // articles of a set that are not in the index
 	mostWritten   = 1 << 20 // generated articles that are written into a file for a process to read; more of them go through a pipe
 )
@@ -186,20 +186,27 @@ func edited(a article.Article, random *rand.Rand) article.Article {
 	return a
 }
 
-// input is how a process reads all articles of the set: the argument that names them, and what writes them to its standard input, or nil.
-func (s *session) input(ctx context.Context) (argument string, write func(io.Writer) error, err error) {
+// input is how a process reads all articles of a set.
+type input struct {
+	argument string                // that names it
+	shown    string                // in the place of the argument
+	write    func(io.Writer) error // writes standard input; nil: the articles are in a file
+}
+
+// input makes the file, where articles are generated and do not go through a pipe.
+func (s *session) input() (input, error) {
 	cfg := generate.Config{Articles: s.set.Articles, Seed: s.set.Seed}
 	switch file := filepath.Join(s.work, "set.jsonl.zst"); {
 	case s.set.file != "":
-		return s.set.file, nil, nil
+		return input{s.set.file, "FILE", nil}, nil
 	case s.set.Articles > mostWritten:
-		return "-", func(w io.Writer) error { return generate.Write(cfg, w) }, nil
+		return input{"-", "-", func(w io.Writer) error { return generate.Write(cfg, w) }}, nil
 	default:
 		_, err := os.Stat(file)
 		if errors.Is(err, os.ErrNotExist) {
 			err = writeCompressed(file, cfg)
 		}
-		return file, nil, err
+		return input{file, "FILE", nil}, err
 	}
 }
 

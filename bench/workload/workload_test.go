@@ -287,16 +287,16 @@ func TestPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	input, write, err := s.input(t.Context())
-	if err != nil || input != "-" || write == nil {
-		t.Fatalf("input of many articles is %q, %v", input, err)
+	from, err := s.input()
+	if err != nil || from.argument != "-" || from.write == nil {
+		t.Fatalf("input of many articles is %q, %v", from.argument, err)
 	}
-	if _, err := s.dedupeFrom(t.Context(), write, "", "add", "--no-such-flag", input); err == nil || !strings.Contains(err.Error(), "exit status 2") {
+	if _, err := s.dedupeFrom(t.Context(), from.write, "", "add", "--no-such-flag", from.argument); err == nil || !strings.Contains(err.Error(), "exit status 2") {
 		t.Errorf("a process that reads nothing: %v, want exit status 2", err)
 	}
 	few := func(w io.Writer) error { return generate.Write(generate.Config{Articles: 100, Seed: 1}, w) }
 	dir := t.TempDir()
-	if _, err := s.dedupeFrom(t.Context(), few, "", "add", "--index", dir, input); err != nil {
+	if _, err := s.dedupeFrom(t.Context(), few, "", "add", "--index", dir, from.argument); err != nil {
 		t.Fatal(err)
 	}
 	err = withIndex(dir, index.Options{}, func(x *index.Index) error {
@@ -379,8 +379,8 @@ func TestValidate(t *testing.T) {
 		"no runs":      func(c *Config) { c.Runs = 0 },
 		"no queries":   func(c *Config) { c.Queries = 0 },
 		"no workload":  func(c *Config) { c.Only = []string{"bulk", "nothing"} },
-		"hardly a set": func(c *Config) { c.Sets = []Set{Generated(leastArticles-1, 1)} },
-		"no seed":      func(c *Config) { c.Sets = []Set{Generated(leastArticles, 0)} },
+		"hardly a set": func(c *Config) { c.Sets = []Set{Generated(leastArticles*c.Runs-1, 1)} },
+		"no seed":      func(c *Config) { c.Sets = []Set{Generated(1000, 0)} },
 	} {
 		c := DefaultConfig()
 		if err := c.Validate(); err != nil {
