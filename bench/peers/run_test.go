@@ -259,6 +259,19 @@ func TestResumeAtAnotherCommit(t *testing.T) {
 	}
 }
 
+// Speed is that at the documented threshold, and at the best for each way of reading the answers.
+func TestTimed(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	s.log.runs = made().Runs
+	alpha := made().Peers[1]
+	for i, want := range [][]string{{"0.9", "0.5"}, {"0.4"}} {
+		if got := s.timed(set{name: "large"}, alpha, alpha.Settings[i]); !slices.Equal(got, want) {
+			t.Errorf("%s is timed at %q, want %q", alpha.Settings[i].Name, got, want)
+		}
+	}
+}
+
 func TestThresholds(t *testing.T) {
 	t.Parallel()
 	documented := Setting{Default: "0.5", Sweep: []string{"0.9", "0.5", "0.1"}, Large: []string{"0.9", "0.5"}}
