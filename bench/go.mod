@@ -2,7 +2,10 @@ module github.com/dedupe-news/dedupe/bench
 
 go 1.26.0
 
-require github.com/dedupe-news/dedupe v0.0.0
+require (
+	github.com/dedupe-news/dedupe v0.0.0
+	github.com/klauspost/compress v1.20.3
+)
 
 require (
 	github.com/andybalholm/brotli v1.2.8 // indirect
@@ -16,7 +19,6 @@ require (
 	github.com/goccy/go-json v0.12.0 // indirect
 	github.com/google/flatbuffers v25.2.10+incompatible // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/klauspost/cpuid/v2 v2.2.10 // indirect
 	github.com/parquet-go/bitpack v1.0.0 // indirect
 	github.com/parquet-go/jsonlite v1.0.0 // indirect

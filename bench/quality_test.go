@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"flag"
 	"fmt"
@@ -163,71 +161,13 @@ func TestRunQuality(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"beauty"}, {"quality", "-nonsense"}, {"speed", "-runs", "0"}, {"peers", "-runs", "0"}, {"peers", "-sets", "nowhere"}} {
+	for _, args := range [][]string{nil, {"beauty"}, {"quality", "-nonsense"}, {"workloads", "-runs", "0"}, {"workloads", "-n", "many"}, {"workloads", "-n", "3"}, {"workloads", "-set", "nowhere"}, {"workloads", "-only", "nothing"}, {"peers", "-runs", "0"}, {"peers", "-sets", "nowhere"}} {
 		if err := run(context.Background(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("run(%q): no error", args)
 		}
 	}
 	var out strings.Builder
-	if err := run(t.Context(), []string{"speed", "-data", t.TempDir()}, &out, io.Discard); err != nil || !strings.Contains(out.String(), "Skipped") {
-		t.Errorf("speed without data: error %v, printed %q, want that it was skipped", err, out.String())
-	}
-}
-
-// One run on our own stories, compressed.
-func TestRunSpeed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("skipped: it builds dedupe")
-	}
-	t.Parallel()
-	data := t.TempDir()
-	compress(t, filepath.Join("..", "testdata", "wire.jsonl"), filepath.Join(data, "wire", "articles.jsonl.gz"))
-	var out strings.Builder
-	err := RunSpeed(t.Context(), SpeedConfig{Root: "..", Data: data, Set: "wire", Runs: 2, Out: &out, Progress: io.Discard})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, part := range []string{"Machine: ", "Set: wire, 103 articles", "| add, texts kept | ", "| recluster, no texts | ", "| query of one article, no texts (10) | "} {
-		if !strings.Contains(out.String(), part) {
-			t.Errorf("RunSpeed lacks %q:\n%s", part, out.String())
-		}
-	}
-}
-
-func compress(t *testing.T, from, to string) {
-	t.Helper()
-	content, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := z.Write(content); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(to, b.Bytes(), 0o666); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestMedian(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		seconds []float64
-		want    string
-	}{
-		{[]float64{3}, "3.000 | 3.000 | 3.000"},
-		{[]float64{3, 1}, "1.000 | 2.000 | 3.000"},
-		{[]float64{9, 1, 2}, "1.000 | 2.000 | 9.000"},
-	} {
-		if got := (&runs{seconds: tt.seconds}).String(); got != tt.want {
-			t.Errorf("min, median, max of %v = %s, want %s", tt.seconds, got, tt.want)
-		}
+	if err := run(t.Context(), []string{"workloads", "-set", "allsides", "-data", t.TempDir(), "-dir", t.TempDir(), "-results", t.TempDir()}, &out, io.Discard); err != nil || !strings.Contains(out.String(), "Skipped") {
+		t.Errorf("workloads without data: error %v, printed %q, want that it was skipped", err, out.String())
 	}
 }

@@ -36,9 +36,9 @@ const dedupe = "dedupe"
 func Catalog() []Peer {
 	return []Peer{
 		{Name: dedupe, Version: "this commit", Settings: []Setting{
-			{Name: "add", Title: "defaults"},
+			{Name: "crawl", Title: "defaults"},
 			{Name: "clusters", Title: "defaults, clusters only"},
-			{Name: "recluster", Title: "defaults, then `recluster`"},
+			{Name: "add", Title: "defaults, `add` in the order of the file"},
 			{Name: "no-text", Title: "`--no-text`"},
 		}},
 		{Name: "datasketch", Version: "2.0.0", Python: "python3", Requirements: []string{"datasketch==2.0.0"}, Driver: "run_datasketch.py",

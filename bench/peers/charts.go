@@ -1,16 +1,17 @@
 package peers
 
 import (
+	"github.com/dedupe-news/dedupe/bench/chart"
 	"github.com/dedupe-news/dedupe/gold"
 )
 
 // qualityChart is speed against quality on the largest set. It goes by processor time, which other programs on the machine disturb less.
-func (r *Results) qualityChart() chart {
+func (r *Results) qualityChart() chart.Chart {
 	largest := r.Sets[len(r.Sets)-1]
-	c := chart{
-		title: "Speed and quality on " + largest.Name + ": filled as documented, hollow at other thresholds",
-		x:     "articles a second of processor time, whole job",
-		y:     "F1 of copies",
+	c := chart.Chart{
+		Title: "Speed and quality on " + largest.Name + ": filled as documented, hollow at other thresholds",
+		X:     "articles a second of processor time, whole job",
+		Y:     "F1 of copies",
 	}
 	type drawn struct {
 		peer, setting, threshold string
@@ -27,8 +28,8 @@ func (r *Results) qualityChart() chart {
 		} else {
 			known[d] = true
 		}
-		p := point{x: float64(largest.Articles) / t.cpu, y: f1, label: t.label(), hollow: t.threshold != t.setting.Default}
-		c.series = append(c.series, series{ours: t.peer.Name == dedupe, points: []point{p}})
+		p := chart.Point{X: float64(largest.Articles) / t.cpu, Y: f1, Label: t.label(), Hollow: t.threshold != t.setting.Default}
+		c.Series = append(c.Series, chart.Series{Ours: t.peer.Name == dedupe, Points: []chart.Point{p}})
 	}
 	return c
 }
@@ -49,21 +50,21 @@ func (t timing) label() string {
 }
 
 // growthChart is processor time over the size of the sets: as documented, a line for each setting that was run on two sets or more.
-func (r *Results) growthChart() chart {
-	c := chart{title: "Time of the whole job by size of the set, as documented", x: "text of the set, MB", y: "processor time, s", logY: true}
+func (r *Results) growthChart() chart.Chart {
+	c := chart.Chart{Title: "Time of the whole job by size of the set, as documented", X: "text of the set, MB", Y: "processor time, s", LogY: true}
 	for _, w := range r.rows() {
 		if w.way != w.setting.ways()[0] { // of one run
 			continue
 		}
-		s := series{name: timing{row: row{w.peer, w.setting, "."}}.label(), ours: w.peer.Name == dedupe, line: true}
+		s := chart.Series{Name: timing{row: row{w.peer, w.setting, "."}}.label(), Ours: w.peer.Name == dedupe, Line: true}
 		for _, set := range r.Sets {
 			m, ok := r.at(w, set.Name, w.setting.Default)
 			if ok && m.Failed == "" && m.CPU > 0 {
-				s.points = append(s.points, point{x: float64(set.TextBytes) / 1e6, y: m.CPU})
+				s.Points = append(s.Points, chart.Point{X: float64(set.TextBytes) / 1e6, Y: m.CPU})
 			}
 		}
-		if len(s.points) > 1 {
-			c.series = append(c.series, s)
+		if len(s.Points) > 1 {
+			c.Series = append(c.Series, s)
 		}
 	}
 	return c

@@ -3,6 +3,7 @@ package peers
 import (
 	"slices"
 
+	"github.com/dedupe-news/dedupe/bench/machine"
 	"github.com/dedupe-news/dedupe/gold"
 )
 
@@ -13,7 +14,7 @@ type Results struct {
 	Peers   []Peer
 	Pythons map[string]string // version, by name of peer
 	Runs    []Measured
-	Machine string
+	Machine machine.Machine
 	Command string
 	Limit   interface{ String() string } // of one run
 }
@@ -138,7 +139,7 @@ func (r *Results) counting() (names []string) {
 type timing struct {
 	row
 	threshold                  string
-	runs                       []Measured // the one for quality, and those repeated for speed
+	runs                       []Measured // those for speed, which were made in turn with others; else the one for quality
 	seconds, cpu, memory, load float64    // medians; memory and load are the highest
 }
 
@@ -165,11 +166,14 @@ func (r *Results) timing(w row, set, threshold string) (timing, bool) {
 			t.runs = append(t.runs, m)
 		}
 	}
+	if forSpeed := func(m Measured) bool { return m.Round > 0 }; slices.ContainsFunc(t.runs, forSpeed) {
+		t.runs = slices.DeleteFunc(t.runs, func(m Measured) bool { return !forSpeed(m) })
+	}
 	if len(t.runs) == 0 {
 		return t, false
 	}
-	t.seconds = median(t.runs, func(m Measured) float64 { return m.Seconds })
-	t.cpu = median(t.runs, func(m Measured) float64 { return m.CPU })
+	t.seconds = median(t.runs, wall)
+	t.cpu = median(t.runs, cpu)
 	for _, m := range t.runs {
 		t.memory = max(t.memory, m.MemoryMiB)
 		t.load = max(t.load, m.Load)

@@ -8,15 +8,18 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
+	"github.com/dedupe-news/dedupe/bench/process"
 	"github.com/dedupe-news/dedupe/gold"
 )
 
 // Measured is one run of a peer, the whole job on one set at one threshold.
 type Measured struct {
 	Set, Peer, Setting, Threshold string
-	Round                         int `json:",omitempty"` // 0: for quality; from 1: for speed again
-	Usage
+	Commit                        string `json:",omitempty"` // of dedupe; of others the version does not change
+	Round                         int    `json:",omitempty"` // 0: for quality; from 1: for speed
+	process.Usage
 	Failed string            `json:",omitempty"` // why there are no scores
 	Scores map[string]Scores `json:",omitempty"` // by way of reading the answers
 }
@@ -67,14 +70,19 @@ func readLog(name string) (runs []Measured, err error) {
 	}
 }
 
-// find returns the run of the same set, peer, setting, threshold and round.
+// find returns the run of the same set, peer, setting, threshold, commit and round.
 func (l *runLog) find(of Measured) (Measured, bool) {
 	for _, m := range l.runs {
-		if m.Set == of.Set && m.Peer == of.Peer && m.Setting == of.Setting && m.Threshold == of.Threshold && m.Round == of.Round {
+		if m.Set == of.Set && m.Peer == of.Peer && m.Setting == of.Setting && m.Threshold == of.Threshold && m.Commit == of.Commit && m.Round == of.Round {
 			return m, true
 		}
 	}
 	return Measured{}, false
+}
+
+// of are the runs of other peers, and those of dedupe at a commit.
+func (l *runLog) of(commit string) []Measured {
+	return slices.DeleteFunc(slices.Clone(l.runs), func(m Measured) bool { return m.Peer == dedupe && m.Commit != commit })
 }
 
 func (l *runLog) add(m Measured) error {

@@ -1,10 +1,11 @@
 // Package peers measures other detectors of near-duplicates beside dedupe: on the same sets, scored by the same rules (package gold), as
-// processes of the same machine that are measured in the same way. Run prints Markdown and writes RESULTS.md and two plots.
+// processes of the same machine that are measured in the same way. Run prints Markdown, and writes it as a section of RESULTS.md, with two plots.
 //
 // Each peer has a virtual environment of its own (env.sh makes it, from pinned versions) and a small driver that calls it as its
 // documentation does (run_NAME.py; peer.py is what they share; minhash-lsh is a Go module). A whole job is one process: reading the file of
-// articles, signatures, index, querying all articles, writing clusters and matches. Of dedupe it is four: add, clusters twice, query; or
-// without the query, for clusters do not need it: text-dedup, datatrove and rensa have none either.
+// articles, signatures, index, querying all articles, writing clusters and matches. Of dedupe it is three: a crawl into a new index, which writes the
+// copies, the stories in it, and a query of all articles; or without the query, for clusters do not need it: text-dedup, datatrove and rensa have
+// none either; or with add in the place of the crawl, which takes articles as they come.
 //
 // A peer has one threshold or more that matter. It is run at its documented default; with [Config.Best] also at others, so that the best for each
 // set and the best one for all sets can be told. Those are chosen on the very sets that they are scored on: upper bounds, not what a user
@@ -24,6 +25,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dedupe-news/dedupe/bench/machine"
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/gold"
 )
@@ -38,15 +40,15 @@ type Config struct {
 	Sets     []string      // names; none: all
 	Peers    []string      // names; none: all
 	Best     bool          // also at other thresholds than the default
-	Speed    bool          // repeat the fast ones, in turn, on the largest set
+	Speed    bool          // run the fast ones again, in turn, on the largest set
 	Runs     int           // of each of them, at least 1
 	Limit    time.Duration // of one run
 	Budget   time.Duration // of all: later no run is begun; 0: none
 	Resume   bool          // take what the log of runs has instead of running it again
-	Machine  string        // what the figures were measured on
-	Command  string        // that remakes them
-	Out      io.Writer     // takes the tables
-	Progress io.Writer     // is told how far it is
+	Machine  machine.Machine
+	Command  string    // that remakes them
+	Out      io.Writer // takes the tables
+	Progress io.Writer // is told how far it is
 }
 
 // set is articles and what readers say of their pairs.
@@ -142,7 +144,7 @@ func Run(ctx context.Context, c Config) (err error) {
 			return fmt.Errorf("%s: %w", largest.name, err)
 		}
 	}
-	results := Results{Peers: peers, Pythons: pythons(c.Env, peers), Absent: absent, Runs: log.runs, Machine: c.Machine, Command: c.Command, Limit: c.Limit}
+	results := Results{Peers: peers, Pythons: pythons(c.Env, peers), Absent: absent, Runs: log.of(c.Machine.Commit), Machine: c.Machine, Command: c.Command, Limit: c.Limit}
 	for _, set := range sets {
 		size, err := s.size(ctx, set)
 		if err != nil {
@@ -182,25 +184,40 @@ func (s *session) quality(ctx context.Context, set set, peers []Peer) error {
 	return nil
 }
 
-// speed runs the fast settings again, one after the other in each round; the first round was that for quality.
+// speed runs the fast settings again, one after the other in each round.
 func (s *session) speed(ctx context.Context, set set, peers []Peer) error {
 	truth, err := ReadGold(set.gold)
 	if err != nil {
 		return err
 	}
-	for round := 1; round < s.Runs; round++ {
+	for round := 1; round <= s.Runs; round++ {
 		for _, p := range peers {
 			for _, setting := range p.Settings {
 				if setting.Slow {
 					continue
 				}
-				if _, err := s.run(ctx, set, truth, p, setting, setting.timed(), round); err != nil {
-					return err
+				for _, threshold := range s.timed(set, p, setting) {
+					if _, err := s.run(ctx, set, truth, p, setting, threshold, round); err != nil {
+						return err
+					}
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// timed are the thresholds at which the speed of a setting is measured: the documented one, and those that are best for copies.
+func (s *session) timed(set set, p Peer, setting Setting) []string {
+	thresholds := []string{setting.timed()}
+	quality := Results{Runs: slices.DeleteFunc(s.log.of(s.Machine.Commit), func(m Measured) bool { return m.Round > 0 })}
+	for _, way := range setting.ways() {
+		best, _, ok := quality.best(row{p, setting, way}, set.name, gold.Copies)
+		if ok && !slices.Contains(thresholds, best) {
+			thresholds = append(thresholds, best)
+		}
+	}
+	return thresholds
 }
 
 // size counts what a set has.

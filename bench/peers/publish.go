@@ -10,10 +10,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dedupe-news/dedupe/bench/chart"
+	"github.com/dedupe-news/dedupe/bench/page"
+	"github.com/dedupe-news/dedupe/bench/process"
 	"github.com/dedupe-news/dedupe/gold"
 )
 
-// publish prints the tables, and writes them into RESULTS.md and the plots into results, in a folder.
+// publish prints the tables, and writes them into their section of RESULTS.md and the plots into results, in a folder.
 func (r *Results) publish(out io.Writer, dir string) error {
 	var b bytes.Buffer
 	r.write(&b)
@@ -24,12 +27,12 @@ func (r *Results) publish(out io.Writer, dir string) error {
 	if err := os.MkdirAll(plots, 0o777); err != nil {
 		return err
 	}
-	for name, c := range map[string]chart{"quality.svg": r.qualityChart(), "growth.svg": r.growthChart()} {
-		if err := os.WriteFile(filepath.Join(plots, name), c.svg(), 0o666); err != nil {
+	for name, c := range map[string]chart.Chart{"quality.svg": r.qualityChart(), "growth.svg": r.growthChart()} {
+		if err := os.WriteFile(filepath.Join(plots, name), c.SVG(), 0o666); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, "RESULTS.md"), b.Bytes(), 0o666)
+	return page.Replace(filepath.Join(dir, "RESULTS.md"), "peers", b.Bytes())
 }
 
 // write writes the document.
@@ -63,6 +66,7 @@ func (r *Results) write(b *bytes.Buffer) {
 	for _, s := range r.Sets {
 		r.details(b, s.Name)
 	}
+	r.commands(b)
 }
 
 // table writes the head of a table.
@@ -232,9 +236,9 @@ func (r *Results) speeds(b *bytes.Buffer) {
 	largest := r.Sets[len(r.Sets)-1]
 	fmt.Fprintf(b, `## Speed on %s
 
-The whole job: reading the file, signatures, index, querying all articles, clusters and matches written. Wall time is the median (lowest – highest);
-what was run more than once was run in turn with the others. Processor time is of all processes; load is how many programs of the whole machine ran or waited:
-where it is above the number of cores, wall time says more of the others, so compare processor time. Memory is the peak of all processes together. F1 of
+The whole job: reading the file, signatures, index, querying all articles, clusters and matches written. Times are medians (lowest – highest);
+what was run more than once was run in turn with the others, round by round. Processor time is of all processes; load is how many programs of the whole machine
+ran or waited: where it is above the number of cores, wall time says more of the others, so compare processor time. Memory is the peak of all processes together. F1 of
 copies / stories / matches at the same threshold; "best" was chosen for copies on this set. A run is stopped after %s.
 
 `, largest.Name, r.Limit)
@@ -249,19 +253,57 @@ copies / stories / matches at the same threshold; "best" was chosen for copies o
 			line(b, append(cells, "failed: "+why, "–", "–", fmt.Sprintf("%.0f", t.load), "–", "–")...)
 			continue
 		}
-		low := slices.MinFunc(t.runs, bySeconds).Seconds
-		high := slices.MaxFunc(t.runs, bySeconds).Seconds
-		wall := fmt.Sprintf("%.1f", t.seconds)
-		if len(t.runs) > 1 {
-			wall += fmt.Sprintf(" (%.1f – %.1f)", low, high)
-		}
-		line(b, append(cells, wall, fmt.Sprintf("%.0f", float64(largest.Articles)/t.seconds), fmt.Sprintf("%.1f", t.cpu),
+		line(b, append(cells, t.spread(wall), fmt.Sprintf("%.0f", float64(largest.Articles)/t.seconds), t.spread(cpu),
 			fmt.Sprintf("%.0f", t.load), fmt.Sprintf("%.0f", t.memory), r.f1s(t.row, largest.Name, t.threshold))...)
 	}
 	b.WriteString("\n")
 }
 
-func bySeconds(x, y Measured) int { return cmp.Compare(x.Seconds, y.Seconds) }
+func wall(m Measured) float64 { return m.Seconds }
+func cpu(m Measured) float64  { return m.CPU }
+
+// spread is the median of some seconds, with the lowest and the highest if there are several.
+func (t timing) spread(of func(Measured) float64) string {
+	text := fmt.Sprintf("%.1f", median(t.runs, of))
+	if len(t.runs) > 1 {
+		least := func(x, y Measured) int { return cmp.Compare(of(x), of(y)) }
+		text += fmt.Sprintf(" (%.1f – %.1f)", of(slices.MinFunc(t.runs, least)), of(slices.MaxFunc(t.runs, least)))
+	}
+	return text
+}
+
+// commands has what was run.
+func (r *Results) commands(b *bytes.Buffer) {
+	b.WriteString("## Commands\n\nA run is one process after the other; INPUT is the file of articles, OUT an empty folder.\n\n")
+	table(b, "tool", "setting", "commands")
+	for _, p := range r.Peers {
+		for _, s := range p.Settings {
+			line(b, p.Name, s.Title, spelled(p, s))
+		}
+	}
+}
+
+// spelled is how a setting of a peer is run.
+func spelled(p Peer, s Setting) string {
+	var commands []process.Command
+	switch {
+	case p.Name == dedupe:
+		commands = ourCommands(dedupe)(s.Name, "", "INPUT", "OUT")
+	case p.Python == "":
+		commands = driverCommands(p.Driver)(s.Name, "THRESHOLD", "INPUT", "OUT")
+	default:
+		commands = driverCommands("python", p.Driver)(s.Name, "THRESHOLD", "INPUT", "OUT")
+	}
+	var texts []string
+	for _, c := range commands {
+		text := strings.Join(c.Args, " ")
+		if c.Stdout != "" {
+			text += " > " + c.Stdout
+		}
+		texts = append(texts, "`"+text+"`")
+	}
+	return strings.Join(texts, ", ")
+}
 
 // details has precision and recall on one set, at the documented defaults.
 func (r *Results) details(b *bytes.Buffer, set string) {

@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/dedupe-news/dedupe/bench/process"
 	"github.com/dedupe-news/dedupe/gold"
 )
 
@@ -124,49 +124,15 @@ answers.close()
 	}
 }
 
-// Processor time and memory are those of all processes of a group, also of those whose parents do not wait for them.
-func TestLook(t *testing.T) {
-	t.Parallel()
-	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("skipped: there is no /proc")
-	}
-	child := "import sys, time\nkept = bytearray(64 << 20)\nwhile time.process_time() < 0.5: pass\nprint(flush=True)\nsys.stdin.read()"
-	cmd := exec.CommandContext(t.Context(), python(t), "-c", "import subprocess, sys; subprocess.call([sys.executable, '-c', sys.argv[1]])", child)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := stdout.Read(make([]byte, 1)); err != nil { // now the child has what it needs, and waits
-		t.Fatal(err)
-	}
-	cpu := make(map[string]float64)
-	memory, sum := look(cmd.Process.Pid, cpu), 0.
-	for _, seconds := range cpu {
-		sum += seconds
-	}
-	if len(cpu) != 2 || sum < 0.49 || memory < 64 {
-		t.Errorf("look: %d processes, %.2f s, %.0f MiB; want 2, 0.5 and 64 at least", len(cpu), sum, memory)
-	}
-	if err := errors.Join(stdin.Close(), cmd.Wait()); err != nil {
-		t.Error(err)
-	}
-}
-
 // A failure is a row and no error, and is not tried again within the log; a resumed session takes it from there.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	s := newSession(t)
 	s.Limit = 2 * time.Second
 	shell := func(script string) program {
-		return program{commands: func(_, _, _, out string) []command { return []command{{args: []string{"sh", "-c", script, "sh", out}}} }}
+		return program{commands: func(_, _, _, out string) []process.Command {
+			return []process.Command{{Args: []string{"sh", "-c", script, "sh", out}}}
+		}}
 	}
 	file := write(t, s.work, "articles.jsonl", stories)
 	for name, test := range map[string]struct {
@@ -214,9 +180,9 @@ func TestSweepEndsWhereItFails(t *testing.T) {
 	t.Parallel()
 	s := newSession(t)
 	s.Best = true
-	s.programs["fake"] = program{commands: func(_, threshold, _, out string) []command {
+	s.programs["fake"] = program{commands: func(_, threshold, _, out string) []process.Command {
 		script := fmt.Sprintf(`test %s != 0.5 && : >"$1/clusters.jsonl"`, threshold)
-		return []command{{args: []string{"sh", "-c", script, "sh", out}}}
+		return []process.Command{{Args: []string{"sh", "-c", script, "sh", out}}}
 	}}
 	goldFile := write(t, s.work, "gold.tsv", "id_a\tid_b\thand\tcluster\tnote\na\tb\tcopy\tyes\t\n")
 	setting := Setting{Name: "main", Default: "0.5", Sweep: []string{"0.9", "0.5", "0.1"}}
@@ -230,6 +196,79 @@ func TestSweepEndsWhereItFails(t *testing.T) {
 	}
 	if want := []string{"0.5 exit status 1", "0.9 "}; !slices.Equal(tried, want) {
 		t.Errorf("tried %q, want %q", tried, want)
+	}
+}
+
+// What is measured for speed is run in turn, and only that is reported as speed.
+func TestSpeedInTurn(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	s.Runs = 3
+	fake := program{commands: func(_, _, _, out string) []process.Command {
+		return []process.Command{{Args: []string{"sh", "-c", `: >"$1/clusters.jsonl"`, "sh", out}}}
+	}}
+	file := write(t, s.work, "gold.tsv", "id_a\tid_b\thand\tcluster\tnote\na\tb\tcopy\tyes\t\n")
+	four := set{name: "four", articles: file, gold: file}
+	fast, slow := Setting{Name: "fast", Title: "fast"}, Setting{Name: "slow", Title: "slow", Slow: true}
+	peers := []Peer{{Name: "a", Settings: []Setting{fast, slow}}, {Name: "b", Settings: []Setting{fast}}}
+	for _, p := range peers {
+		s.programs[p.Name] = fake
+	}
+	if err := s.quality(t.Context(), four, peers); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.speed(t.Context(), four, peers); err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, m := range s.log.runs {
+		order = append(order, fmt.Sprint(m.Peer, " ", m.Setting, " ", m.Round))
+	}
+	want := []string{"a fast 0", "a slow 0", "b fast 0", "a fast 1", "b fast 1", "a fast 2", "b fast 2", "a fast 3", "b fast 3"}
+	if !slices.Equal(order, want) {
+		t.Errorf("runs %q, want %q", order, want)
+	}
+	r := Results{Runs: s.log.runs}
+	for setting, want := range map[string]int{"fast": 3, "slow": 1} {
+		if timing, ok := r.timing(row{peers[0], Setting{Name: setting}, "."}, "four", ""); !ok || len(timing.runs) != want {
+			t.Errorf("%s is timed by %d runs, want %d", setting, len(timing.runs), want)
+		}
+	}
+}
+
+// A resumed session repeats the runs of dedupe at another commit, but none of others.
+func TestResumeAtAnotherCommit(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	runs := []Measured{{Set: "s", Peer: "other"}, {Set: "s", Peer: dedupe, Commit: "old"}, {Set: "s", Peer: dedupe}}
+	for _, m := range runs {
+		if err := s.log.add(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range runs {
+		if m.Peer == dedupe {
+			m.Commit = "new"
+		}
+		if _, found := s.log.find(m); found != (m.Peer != dedupe) {
+			t.Errorf("%s is taken from the log: %v", m.Peer, found)
+		}
+	}
+	if got := s.log.of("old"); len(got) != 2 || got[1].Commit != "old" {
+		t.Errorf("runs that are published: %+v, want those of other and of the commit", got)
+	}
+}
+
+// Speed is that at the documented threshold, and at the best for each way of reading the answers.
+func TestTimed(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	s.log.runs = made().Runs
+	alpha := made().Peers[1]
+	for i, want := range [][]string{{"0.9", "0.5"}, {"0.4"}} {
+		if got := s.timed(set{name: "large"}, alpha, alpha.Settings[i]); !slices.Equal(got, want) {
+			t.Errorf("%s is timed at %q, want %q", alpha.Settings[i].Name, got, want)
+		}
 	}
 }
 
@@ -284,20 +323,6 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-func TestParseProc(t *testing.T) {
-	t.Parallel()
-	stat := "4711 (a) b (c) R 1 4242 6 7 8 9 10 11 12 13 1400 1500 16 17 18 19 20 21 22 23 2048 25 26\n"
-	if got, ok := parseStat(stat); got != (process{4242, 2048, 29}) || !ok {
-		t.Errorf("parseStat = %+v, %v, want 4242, 2048, 29", got, ok)
-	}
-	if _, ok := parseStat("4711 (short) R 1"); ok {
-		t.Error("parseStat of a short line: ok")
-	}
-	if got := parsePeak("Name:\tx\nVmPeak:\t 9 kB\nVmHWM:\t    2048 kB\n"); got != 2 {
-		t.Errorf("parsePeak = %g, want 2", got)
-	}
-}
-
 // Our own figures are those that a user gets: of the program, on our own stories, with the scores of the documented golden.
 func TestOurs(t *testing.T) {
 	if testing.Short() {
@@ -307,11 +332,11 @@ func TestOurs(t *testing.T) {
 	dir := t.TempDir()
 	var out strings.Builder
 	c := Config{Root: filepath.Join("..", ".."), Drivers: ".", Data: dir, Env: filepath.Join(dir, "env"), Results: dir, Peers: []string{dedupe}, Sets: []string{ours, "ecbplus"},
-		Speed: true, Runs: 2, Limit: time.Minute, Machine: "Some machine.", Command: "go test", Out: &out, Progress: io.Discard}
+		Speed: true, Runs: 2, Limit: time.Minute, Command: "go test", Out: &out, Progress: io.Discard}
 	if err := Run(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"Skipped, because they are absent: ecbplus.", "| dedupe | defaults | none | 1.000 / .970 / .942 |", "## Speed on wire", "| dedupe | `--no-text` | none | 2 | "} {
+	for _, part := range []string{"Skipped, because they are absent: ecbplus.", "| dedupe | defaults | none | 1.000 / .983 / .938 |", "add` in the order of the file | none | 1.000 / .970 / .938 |", "## Speed on wire", "| dedupe | `--no-text` | none | 2 | "} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("the document lacks %q:\n%s", part, &out)
 		}

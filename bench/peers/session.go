@@ -3,6 +3,7 @@ package peers
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dedupe-news/dedupe/bench/process"
 	"github.com/dedupe-news/dedupe/gold"
 )
 
@@ -24,14 +26,8 @@ type session struct {
 
 // program makes the commands of one run of a peer, or says why there are none.
 type program struct {
-	commands func(setting, threshold, input, out string) []command
+	commands func(setting, threshold, input, out string) []process.Command
 	failed   string
-}
-
-// command is a process of a run. Its standard output goes into the file stdout, if that is not empty.
-type command struct {
-	args   []string
-	stdout string
 }
 
 // prepare installs or builds a peer. That it cannot be is said by the program, and no error.
@@ -81,53 +77,68 @@ func (s *session) make(ctx context.Context, dir, name string, args ...string) st
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
-		return "not installed: " + reason(err, stderr.Bytes())
+		return "not installed: " + process.Failure(err, stderr.Bytes()).Error()
 	}
 	return ""
 }
 
-// reason is how a process failed, and the last line that it wrote.
-func reason(err error, stderr []byte) string {
-	lines := strings.Split(strings.TrimSpace(string(stderr)), "\n")
-	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-		return fmt.Sprintf("%v: %s", err, last)
-	}
-	return err.Error()
-}
-
 // driverCommands are those of a peer with a driver.
-func driverCommands(driver ...string) func(setting, threshold, input, out string) []command {
-	return func(setting, threshold, input, out string) []command {
-		return []command{{args: append(append([]string{}, driver...), setting, threshold, input, out)}}
+func driverCommands(driver ...string) func(setting, threshold, input, out string) []process.Command {
+	return func(setting, threshold, input, out string) []process.Command {
+		return []process.Command{{Args: append(append([]string{}, driver...), setting, threshold, input, out)}}
 	}
 }
 
-// ourCommands are those of dedupe: the setting says whether texts are kept, whether all is clustered anew, and whether all articles are
-// queried: add has compared each with those before it, so that clusters are complete without.
-func ourCommands(binary string) func(setting, threshold, input, out string) []command {
-	return func(setting, _, input, out string) []command {
-		verb := func(stdout string, args ...string) command {
-			return command{append([]string{binary, args[0], "--index", filepath.Join(out, "index"), "--json"}, args[1:]...), filepath.Join(out, stdout)}
+// ourCommands are those of dedupe: the setting says whether a new index is made by one crawl or by adding, whether texts are kept, and
+// whether all articles are queried, which clusters do not need.
+func ourCommands(binary string) func(setting, threshold, input, out string) []process.Command {
+	return func(setting, _, input, out string) []process.Command {
+		verb := func(stdout string, args ...string) process.Command {
+			return process.Command{
+				Args:   append([]string{binary, args[0], "--index", filepath.Join(out, "index"), "--json"}, args[1:]...),
+				Stdout: filepath.Join(out, stdout),
+			}
 		}
-		add := verb("added.jsonl", "add", input)
-		if setting == "no-text" {
-			add = verb("added.jsonl", "add", "--no-text", input)
+		crawl := verb("crawled.jsonl", "crawl", "--clusters", filepath.Join(out, "copies.jsonl"), input)
+		stories := verb("stories.jsonl", "clusters")
+		matches := verb("matches.jsonl", "query", input)
+		switch setting {
+		case "clusters":
+			return []process.Command{crawl, stories}
+		case "add":
+			return []process.Command{verb("added.jsonl", "add", input), verb("copies.jsonl", "clusters", "--min-kind", "excerpt"), stories, matches}
+		case "no-text":
+			crawl.Args = append(crawl.Args, "--no-text")
 		}
-		commands := []command{add}
-		if setting == "recluster" {
-			commands = append(commands, verb("reclustered.jsonl", "recluster"))
-		}
-		commands = append(commands, verb("copies.jsonl", "clusters", "--min-kind", "excerpt"), verb("stories.jsonl", "clusters"))
-		if setting == "clusters" {
-			return commands
-		}
-		return append(commands, verb("matches.jsonl", "query", input))
+		return []process.Command{crawl, stories, matches}
 	}
+}
+
+// measure runs commands one after the other, all of them within the limit, and says why they failed, or nothing.
+func measure(ctx context.Context, commands []process.Command, limit time.Duration) (total process.Usage, failed string) {
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	defer func() { total.Load = process.Load() }()
+	for _, c := range commands {
+		u, err := process.Run(within, c)
+		total.Seconds += u.Seconds
+		total.CPU += u.CPU
+		total.MemoryMiB = max(total.MemoryMiB, u.MemoryMiB)
+		if errors.Is(within.Err(), context.DeadlineExceeded) {
+			return total, fmt.Sprintf("stopped after %s", limit)
+		} else if err != nil {
+			return total, err.Error()
+		}
+	}
+	return total, ""
 }
 
 // run runs and scores a setting, unless the log has it or the budget is spent. Failing is the peer's affair, and no error.
 func (s *session) run(ctx context.Context, set set, truth gold.Gold, p Peer, setting Setting, threshold string, round int) (Measured, error) {
 	m := Measured{Set: set.name, Peer: p.Name, Setting: setting.Name, Threshold: threshold, Round: round}
+	if p.Name == dedupe {
+		m.Commit = s.Machine.Commit
+	}
 	if done, ok := s.log.find(m); ok {
 		return done, nil
 	}

@@ -1,4 +1,4 @@
-package main
+package generate
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ func TestGenerate(t *testing.T) {
 	const n = 3000
 	generate := func(seed uint64) string {
 		var out bytes.Buffer
-		if err := RunGenerate(GenerateConfig{Articles: n, Seed: seed, Hot: 2, HotSize: 100, Out: &out}); err != nil {
+		if err := Write(Config{Articles: n, Seed: seed, Hot: 2, HotSize: 100}, &out); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()

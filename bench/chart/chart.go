@@ -1,4 +1,5 @@
-package peers
+// Package chart draws plots as SVG: without scripts, in the colours that the reader has chosen, light or dark.
+package chart
 
 import (
 	"bytes"
@@ -6,28 +7,30 @@ import (
 	"html"
 	"math"
 	"slices"
+
+	"github.com/dedupe-news/dedupe/spell"
 )
 
-// chart is a plot of series over two axes, drawn as SVG without scripts. Its colours follow the reader's choice of light or dark.
-type chart struct {
-	title, x, y string // what the axes show, with units
-	logY        bool   // x is always logarithmic
-	series      []series
+// Chart is a plot of series over two axes.
+type Chart struct {
+	Title, X, Y string // what the axes show, with units
+	LogY        bool   // else from 0 to 1; x is always logarithmic
+	Series      []Series
 }
 
-// series are points of one tool, joined by a line or not.
-type series struct {
-	name   string // at the end of the line
-	ours   bool   // drawn so that it stands out
-	line   bool
-	points []point
+// Series are points of one thing, joined by a line or not.
+type Series struct {
+	Name   string // at the end of the line
+	Ours   bool   // drawn so that it stands out
+	Line   bool
+	Points []Point
 }
 
-// point is a value on each axis.
-type point struct {
-	x, y   float64 // above 0 on a logarithmic axis
-	label  string  // beside the point
-	hollow bool
+// Point is a value on each axis.
+type Point struct {
+	X, Y   float64 // above 0 on a logarithmic axis
+	Label  string  // beside the point
+	Hollow bool
 }
 
 // The drawing, in pixels.
@@ -74,10 +77,10 @@ func unitAxis(from, to float64) *axis {
 		format: func(v float64) string { return fmt.Sprintf("%.1f", v) }}
 }
 
-// short writes a number with as few digits as it needs.
+// short writes a tick with as few digits as it needs.
 func short(v float64) string {
 	if v >= 1000 {
-		return fmt.Sprintf("%g,000", v/1000)
+		return spell.Grouped(int(math.Round(v)))
 	}
 	return fmt.Sprintf("%.4g", v)
 }
@@ -92,16 +95,16 @@ text.peer { stroke: none; fill: var(--ink) } text.ours { stroke: none; font-weig
 </style>
 `
 
-// svg draws the chart. Without a point it says that there is none.
-func (c chart) svg() []byte {
+// SVG draws the chart. Without a point it says that there is none.
+func (c Chart) SVG() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n%s", width, height, html.EscapeString(c.title), style)
+	fmt.Fprintf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n%s", width, height, html.EscapeString(c.Title), style)
 	fmt.Fprintf(&b, "<rect width=\"%d\" height=\"%d\" style=\"fill: var(--back)\"/>\n", width, height)
-	text(&b, "title", "start", left, 28, c.title)
+	text(&b, "title", "start", left, 28, c.Title)
 	var xs, ys []float64
-	for _, s := range c.series {
-		for _, p := range s.points {
-			xs, ys = append(xs, p.x), append(ys, p.y)
+	for _, s := range c.Series {
+		for _, p := range s.Points {
+			xs, ys = append(xs, p.X), append(ys, p.Y)
 		}
 	}
 	if len(xs) == 0 {
@@ -111,17 +114,17 @@ func (c chart) svg() []byte {
 	}
 	x := logAxis(xs, left, width-right)
 	y := unitAxis(height-bottom, top)
-	if c.logY {
+	if c.LogY {
 		y = logAxis(ys, height-bottom, top)
 	}
 	c.axes(&b, x, y)
 	taken := new(places)
-	for _, s := range c.series {
-		for _, p := range s.points {
-			taken.add(box{x.at(p.x) - 6, y.at(p.y) - 6, 12, 12})
+	for _, s := range c.Series {
+		for _, p := range s.Points {
+			taken.add(box{x.at(p.X) - 6, y.at(p.Y) - 6, 12, 12})
 		}
 	}
-	for _, s := range c.series {
+	for _, s := range c.Series {
 		s.draw(&b, x, y, taken)
 	}
 	b.WriteString("</svg>\n")
@@ -129,7 +132,7 @@ func (c chart) svg() []byte {
 }
 
 // axes draws ticks, grid and titles.
-func (c chart) axes(b *bytes.Buffer, x, y *axis) {
+func (c Chart) axes(b *bytes.Buffer, x, y *axis) {
 	for _, t := range x.ticks {
 		fmt.Fprintf(b, "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>\n", x.at(t), x.at(t), top, height-bottom)
 		text(b, "", "middle", x.at(t), height-bottom+18, x.format(t))
@@ -138,35 +141,35 @@ func (c chart) axes(b *bytes.Buffer, x, y *axis) {
 		fmt.Fprintf(b, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>\n", left, width-right, y.at(t), y.at(t))
 		text(b, "", "end", left-8, y.at(t)+4, y.format(t))
 	}
-	text(b, "", "middle", (left+width-right)/2, height-14, c.x)
-	fmt.Fprintf(b, "<text text-anchor=\"middle\" transform=\"translate(18 %d) rotate(-90)\">%s</text>\n", (top+height-bottom)/2, html.EscapeString(c.y))
+	text(b, "", "middle", (left+width-right)/2, height-14, c.X)
+	fmt.Fprintf(b, "<text text-anchor=\"middle\" transform=\"translate(18 %d) rotate(-90)\">%s</text>\n", (top+height-bottom)/2, html.EscapeString(c.Y))
 }
 
 // draw draws the line, the points and their labels.
-func (s series) draw(b *bytes.Buffer, x, y *axis, taken *places) {
+func (s Series) draw(b *bytes.Buffer, x, y *axis, taken *places) {
 	class := "peer"
-	if s.ours {
+	if s.Ours {
 		class = "ours"
 	}
-	if s.line {
+	if s.Line {
 		fmt.Fprintf(b, "<path class=\"%s\" d=\"", class)
-		for i, p := range s.points {
-			fmt.Fprintf(b, "%c%.1f %.1f", "ML"[min(i, 1)], x.at(p.x), y.at(p.y))
+		for i, p := range s.Points {
+			fmt.Fprintf(b, "%c%.1f %.1f", "ML"[min(i, 1)], x.at(p.X), y.at(p.Y))
 		}
 		b.WriteString("\"/>\n")
 	}
-	for i, p := range s.points {
+	for i, p := range s.Points {
 		hollow := ""
-		if p.hollow {
+		if p.Hollow {
 			hollow = " hollow"
 		}
-		fmt.Fprintf(b, "<circle class=\"%s%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>\n", class, hollow, x.at(p.x), y.at(p.y))
-		label := p.label
-		if s.line && i == len(s.points)-1 {
-			label = s.name
+		fmt.Fprintf(b, "<circle class=\"%s%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>\n", class, hollow, x.at(p.X), y.at(p.Y))
+		label := p.Label
+		if s.Line && i == len(s.Points)-1 {
+			label = s.Name
 		}
 		if label != "" {
-			lx, ly := taken.place(x.at(p.x), y.at(p.y), label)
+			lx, ly := taken.place(x.at(p.X), y.at(p.Y), label)
 			text(b, class, "start", lx, ly, label)
 		}
 	}

@@ -1,13 +1,17 @@
-package peers
+// Package process measures what processes take: time, processor time and memory, and the memory of our own.
+package process
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,49 +22,39 @@ import (
 type Usage struct {
 	Seconds   float64 // wall, from start to exit
 	CPU       float64 // seconds of processor time, of all processes
-	MemoryMiB float64 // peak of the resident sets of all processes together; what they share counts in each
+	MemoryMiB float64 // peak of the resident set of one process, or of several at one moment together, as far as was seen; what they share counts in each
 	Load      float64 // programs of the whole machine that ran or waited for a processor, mean of the last minute
 }
 
-// sampling is how often the memory of processes is looked at. The peak of each process alone is exact up to its last moments, for the
-// kernel keeps it. (What wait4 reports would be exact to the end, but counts the memory of our own process, too, if that is larger.)
-const sampling = 400 * time.Millisecond
-
-// measure runs commands one after the other, all of them within the limit, and says why they failed, or nothing.
-func measure(ctx context.Context, commands []command, limit time.Duration) (total Usage, failed string) {
-	within, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	defer func() { total.Load = load() }()
-	for _, c := range commands {
-		u, err := runCommand(within, c)
-		total.Seconds += u.Seconds
-		total.CPU += u.CPU
-		total.MemoryMiB = max(total.MemoryMiB, u.MemoryMiB)
-		if errors.Is(within.Err(), context.DeadlineExceeded) {
-			return total, fmt.Sprintf("stopped after %s", limit)
-		} else if err != nil {
-			return total, err.Error()
-		}
-	}
-	return total, ""
+// Command is a process that is to be run.
+type Command struct {
+	Args   []string  // the program first
+	Stdin  io.Reader // nil: nothing
+	Stdout string    // file that takes standard output; empty: none
 }
 
-// runCommand runs a command in a process group of its own, which is killed as a whole when ctx ends.
-func runCommand(ctx context.Context, c command) (u Usage, err error) {
-	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
+// The memory of processes is looked at soon, then after twice as long each time, until it is latest.
+const soonest, latest = 5 * time.Millisecond, 400 * time.Millisecond
+
+// Run runs a command in a process group of its own, which is killed as a whole when ctx ends. An error has the exit code
+// ([exec.ExitError]) and the last line that the command wrote to standard error.
+func Run(ctx context.Context, c Command) (u Usage, err error) {
+	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 10 * time.Second
+	cmd.Stdin = c.Stdin
 	var stderr tail
 	cmd.Stderr = &stderr
-	if c.stdout != "" {
-		f, err := os.Create(c.stdout)
+	if c.Stdout != "" {
+		f, err := os.Create(c.Stdout)
 		if err != nil {
 			return u, err
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
 		cmd.Stdout = f
 	}
+	ours := Peak()
 	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		return u, err
@@ -71,12 +65,53 @@ func runCommand(ctx context.Context, c command) (u Usage, err error) {
 	u.Seconds = time.Since(begun).Seconds()
 	close(stop)
 	watched := <-seen
-	u.MemoryMiB = watched.MemoryMiB
+	u.MemoryMiB = max(watched.MemoryMiB, peakOf(cmd.ProcessState, ours))
 	u.CPU = max(watched.CPU, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	if err != nil {
-		return u, errors.New(reason(err, stderr.Bytes()))
+		return u, Failure(err, stderr.Bytes())
 	}
 	return u, nil
+}
+
+// Failure adds to the error of a process the last line that it wrote.
+func Failure(err error, stderr []byte) error {
+	lines := strings.Split(strings.TrimSpace(string(stderr)), "\n")
+	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+		return fmt.Errorf("%w: %s", err, last)
+	}
+	return err
+}
+
+// peakOf is the peak of the resident set that the kernel tells of a process that has ended, in MiB. It is 0 where that is not above our own
+// peak, with which each process begins.
+func peakOf(ended *os.ProcessState, ours float64) float64 {
+	usage, ok := ended.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	peak := float64(usage.Maxrss) / (1 << 10)
+	if runtime.GOOS == "darwin" { // bytes there, KiB elsewhere
+		peak /= 1 << 10
+	}
+	if peak <= ours {
+		return 0
+	}
+	return peak
+}
+
+// ResetPeak lets the peak of our own memory begin anew, after garbage was given back. Where the system has no such thing, the peak stays.
+func ResetPeak() {
+	debug.FreeOSMemory()
+	os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // without it Peak tells too much, not too little
+}
+
+// Peak is the peak of our own resident set, in MiB; 0 where it is unknown.
+func Peak() float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	return parsePeak(string(status))
 }
 
 // tail keeps the last of what is written.
@@ -93,8 +128,7 @@ func (t *tail) Write(p []byte) (int, error) {
 
 // watch looks at the processes of a group until stop is closed. Without a /proc it sees nothing.
 func watch(group int, stop <-chan struct{}) (seen Usage) {
-	tick := time.NewTicker(sampling)
-	defer tick.Stop()
+	pause := soonest
 	cpu := make(map[string]float64) // the last that was seen, by process: the kernel adds it up only for those that their parents wait for
 	for {
 		select {
@@ -103,7 +137,8 @@ func watch(group int, stop <-chan struct{}) (seen Usage) {
 				seen.CPU += seconds
 			}
 			return seen
-		case <-tick.C:
+		case <-time.After(pause):
+			pause = min(2*pause, latest)
 			seen.MemoryMiB = max(seen.MemoryMiB, look(group, cpu))
 		}
 	}
@@ -143,8 +178,8 @@ func parsePeak(status string) float64 {
 	return 0
 }
 
-// load is the load average of the machine, or 0 where it is unknown.
-func load() (mean float64) {
+// Load is the load average of the machine, or 0 where it is unknown.
+func Load() (mean float64) {
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		fmt.Sscan(string(text), &mean)
 	}

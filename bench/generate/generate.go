@@ -1,4 +1,12 @@
-package main
+// Package generate makes articles that look like news, as many as are wanted: what they are depends on the settings alone.
+//
+// The words are made up: 100,000 of them, as frequent as Zipf says, 380 an article on average (log-normal). A third of the articles are
+// copies: of one before, by at most 200,000 articles, in which some words are replaced, or an excerpt of it; and each of 2,000 sites prints a
+// block of its own under half of its articles.
+//
+// The id tells what an article is: "17-original", or STORY-e10-NUMBER for a copy of the article of the number STORY in which one word in
+// ten was replaced (e0: none), STORY-excerpt-NUMBER, and hotN-… in a hot story.
+package generate
 
 import (
 	"bufio"
@@ -9,34 +17,43 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dedupe-news/dedupe/article"
 )
 
-// GenerateConfig says what RunGenerate writes.
-type GenerateConfig struct {
+// Config says which articles there are.
+type Config struct {
 	Articles int
-	Seed     uint64
-	Hot      int // stories that are copied very often
-	HotSize  int // articles in each of them
-	Out      io.Writer
+	Seed     uint64 // another one gives other articles
+	Hot      int    // stories that are copied very often
+	HotSize  int    // articles in each of them, about
 }
 
-// RunGenerate writes articles that look like news, as JSON lines, which depend on the settings alone. The words are made up: 100,000 of
-// them, as frequent as Zipf says, 380 an article on average (log-normal). A third of the articles are copies: of one before, by at most 200,000
-// articles, in which some words are replaced, or an excerpt of it; and each of 2,000 sites prints a block of its own under half of its articles.
-//
-// The id tells what an article is: "17-original", or STORY-e10-NUMBER for a copy of the article of the number STORY in which one word in
-// ten was replaced (e0: none), STORY-excerpt-NUMBER, and hotN-… in a hot story.
-func RunGenerate(cfg GenerateConfig) error {
-	g := newGenerator(cfg)
-	out := bufio.NewWriterSize(cfg.Out, 1<<20)
+// Write writes the articles as JSON lines.
+func Write(cfg Config, to io.Writer) error {
+	g := New(cfg)
+	out := bufio.NewWriterSize(to, 1<<20)
 	var line []byte
 	for i := range cfg.Articles {
-		line = g.article(line[:0], i)
+		line = appendLine(line[:0], g.Article(i))
 		if _, err := out.Write(line); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
+}
+
+// appendLine appends an article as a line of JSON. Of what its strings have, only line feeds are escaped there.
+func appendLine(line []byte, a article.Article) []byte {
+	line = fmt.Appendf(line, `{"id":"%s","url":"%s","source":"%s","date":"%s","title":"%s","text":"`, a.ID, a.URL, a.Site, a.Published.Format(time.RFC3339), a.Title)
+	for rest := range strings.Lines(a.Text) {
+		if paragraph, more := strings.CutSuffix(rest, "\n"); more {
+			line = append(append(line, paragraph...), `\n`...)
+		} else {
+			line = append(line, rest...)
+		}
+	}
+	return append(line, "\"}\n"...)
 }
 
 const (
@@ -53,16 +70,19 @@ const (
 // editRates are those of copies, in percent of the words.
 var editRates = []int{0, 5, 10, 20, 30}
 
-type generator struct {
-	cfg   GenerateConfig
+// Generator makes articles. One goroutine may use it at a time.
+type Generator struct {
+	cfg   Config
 	words []string
 	zipf  []uint32 // words, each as often as it is used
 	base  []uint32 // the text that is copied
 	text  []uint32
+	buf   []byte
 }
 
-func newGenerator(cfg GenerateConfig) *generator {
-	g := &generator{cfg: cfg, words: make([]string, vocabulary), zipf: make([]uint32, zipfEntries)}
+// New makes the words.
+func New(cfg Config) *Generator {
+	g := &Generator{cfg: cfg, words: make([]string, vocabulary), zipf: make([]uint32, zipfEntries)}
 	random := rand.New(rand.NewPCG(cfg.Seed, 1))
 	const consonants, vowels = "bcdfghklmnprstvwz", "aeiou"
 	for i := range g.words {
@@ -100,7 +120,7 @@ type fate struct {
 	site   int
 }
 
-func (g *generator) fate(i int) fate {
+func (g *Generator) fate(i int) fate {
 	f := fate{random: rand.New(rand.NewPCG(g.cfg.Seed, uint64(i)<<8|2)), of: i}
 	f.site = int(float64(sites) * math.Pow(f.random.Float64(), 2)) // some publish more than others
 	chance := f.random.Float64()
@@ -117,8 +137,8 @@ func (g *generator) fate(i int) fate {
 	return f
 }
 
-// article appends article number i as a line.
-func (g *generator) article(line []byte, i int) []byte {
+// Article is article number i. Those beyond the number of articles of the settings go on as if there were more.
+func (g *Generator) Article(i int) article.Article {
 	f := g.fate(i)
 	if f.of != i && f.of < hotBase && g.fate(f.of).of != f.of {
 		f.of = i // no copies of copies
@@ -152,24 +172,29 @@ func (g *generator) article(line []byte, i int) []byte {
 	if f.of != i {
 		first = first.Add(time.Duration(f.random.ExpFloat64() * float64(8*time.Hour)))
 	}
-	line = fmt.Appendf(line, `{"id":%q,"url":"https://www.site%d.example/%d/%s","source":"site%d.example","date":%q,"title":"`,
-		id, f.site, i, g.words[g.base[0]], f.site, first.Format(time.RFC3339))
-	line = g.sentences(line, g.base[:min(len(g.base), 9)], 9)
-	line = append(line, `","text":"`...)
-	line = g.sentences(line, g.text, 17)
+	a := article.Article{
+		ID:        id,
+		URL:       fmt.Sprintf("https://www.site%d.example/%d/%s", f.site, i, g.words[g.base[0]]),
+		Site:      fmt.Sprintf("site%d.example", f.site),
+		Published: first.Truncate(time.Second),
+	}
+	g.buf = g.sentences(g.buf[:0], g.base[:min(len(g.base), 9)], 9)
+	a.Title = string(g.buf)
+	g.buf = g.sentences(g.buf[:0], g.text, 17)
 	if f.random.IntN(2) == 0 {
 		furniture := rand.New(rand.NewPCG(g.cfg.Seed, uint64(f.site)<<8|3))
 		block := make([]uint32, 25+furniture.IntN(40))
 		for k := range block {
 			block[k] = g.word(furniture)
 		}
-		line = g.sentences(append(line, `\n\n`...), block, 11)
+		g.buf = g.sentences(append(g.buf, "\n\n"...), block, 11)
 	}
-	return append(line, "\"}\n"...)
+	a.Text = string(g.buf)
+	return a
 }
 
 // original appends the words of text number i.
-func (g *generator) original(dst []uint32, i int) []uint32 {
+func (g *Generator) original(dst []uint32, i int) []uint32 {
 	random := rand.New(rand.NewPCG(g.cfg.Seed, uint64(i)<<8|4))
 	n := int(math.Exp(math.Log(meanWords) - sigmaWords*sigmaWords/2 + sigmaWords*random.NormFloat64()))
 	for range min(max(n, 30), 5000) {
@@ -178,14 +203,14 @@ func (g *generator) original(dst []uint32, i int) []uint32 {
 	return dst
 }
 
-func (g *generator) word(random *rand.Rand) uint32 { return g.zipf[random.Uint64()%zipfEntries] }
+func (g *Generator) word(random *rand.Rand) uint32 { return g.zipf[random.Uint64()%zipfEntries] }
 
 // sentences appends words with a full stop after every so many of them, and a paragraph after five of these.
-func (g *generator) sentences(dst []byte, words []uint32, each int) []byte {
+func (g *Generator) sentences(dst []byte, words []uint32, each int) []byte {
 	for i, sentence := range slices.Collect(slices.Chunk(words, each)) {
 		switch {
 		case i > 0 && i%5 == 0:
-			dst = append(dst, `\n\n`...)
+			dst = append(dst, "\n\n"...)
 		case i > 0:
 			dst = append(dst, ' ')
 		}
