@@ -248,6 +248,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	}
 	if x.keepsText() {
 		x.readings.put(n, &p.subject, p.words)
+		x.keepSet(n, p.set())
 	}
 	if apart {
 		affected := make(map[number]bool)

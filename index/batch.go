@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -191,52 +190,6 @@ func (x *Index) parallel(n int, do func(i int)) {
 		})
 	}
 	wait.Wait()
-}
-
-// warm does ahead and in parallel what the articles of a batch will probably need:
-// it finds their postings in segments, and compares them with their candidates. It
-// saves time and changes no result.
-func (c *changes) warm(batch []*prepared) error {
-	x := c.x
-	errs := make([]error, len(batch))
-	x.parallel(len(batch), func(i int) {
-		p := batch[i]
-		if p.err != nil {
-			return
-		}
-		if holder, err := c.numberAt(keyDigest(p.digest)); holder != 0 || err != nil {
-			errs[i] = err
-			return
-		}
-		if p.lists, errs[i] = x.sealedPostings(c.txn, p.keys); errs[i] != nil {
-			return
-		}
-		lists := make([][]number, len(p.keys))
-		for k, key := range p.keys {
-			lists[k] = slices.Concat(p.lists[k], x.tail[key])
-		}
-		p.pairs = make(map[number]*pairing)
-		for _, other := range candidates(lists, leastShared(lists)) {
-			r, err := c.peek(other.Number)
-			if err != nil {
-				errs[i] = err
-				return
-			}
-			if r == nil {
-				continue
-			}
-			s, err := c.load(other.Number, r)
-			if errors.Is(err, ErrCorrupt) {
-				continue
-			}
-			if err != nil {
-				errs[i] = err
-				return
-			}
-			p.pairs[other.Number] = x.pair(&p.subject, s)
-		}
-	})
-	return errors.Join(errs...)
 }
 
 // lookup returns the postings under each of the keys of p.

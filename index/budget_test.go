@@ -82,6 +82,7 @@ func TestResultsDoNotDependOnMemory(t *testing.T) {
 		x := newIndex(t, Options{})
 		x.filters.share, x.budget.pages = tt.filters, tt.pages
 		x.pages, x.blocks = newPieceCache[*furniture.Page](tt.pages), newPieceCache[block](tt.pages)
+		x.sets = newPieceCache[cutSet](tt.pages)
 		x.readings = newReadingCache(tt.pages)
 		half := len(articles) / 2
 		mustAdd(t, x, articles[:half]...)

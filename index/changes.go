@@ -22,12 +22,13 @@ type changes struct {
 	relations map[number]*relation
 	stories   map[number]number // of the relations, as they are on disk
 	edges     map[number][]edge // of holders, by rising number
+	numbers   map[string]number // that were read ahead, by key
 	records   map[number]*record
 	dirty     map[number]bool   // relations to write
 	linked    map[number]bool   // holders whose edges are to be written
 	postings  []posting         // added to the tail
 	removed   []number          // taken out of the tail
-	gone      map[number]bool   // … and in earlier transactions of the same batch
+	gone      map[number]bool   // … since the batch began; they may stand in what it read of the segments
 	bytes     int               // of writes, about
 	counts    []furniture.Count // added to the tail
 	blocks    []pieceID         // of segments, that postings were taken out of
@@ -37,7 +38,7 @@ type changes struct {
 func (x *Index) begin() *changes {
 	return &changes{
 		x: x, txn: x.db.NewTransaction(false), writes: make(map[string][]byte),
-		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), dirty: make(map[number]bool), linked: make(map[number]bool), gone: make(map[number]bool),
+		relations: make(map[number]*relation), stories: make(map[number]number), edges: make(map[number][]edge), records: make(map[number]*record), numbers: make(map[string]number), dirty: make(map[number]bool), linked: make(map[number]bool), gone: make(map[number]bool),
 	}
 }
 
@@ -71,15 +72,13 @@ func (c *changes) isFull() bool {
 	return c.bytes+5*len(c.counts)+8*len(c.postings)+32*entries > fullBytes || entries > fullEntries
 }
 
-// next commits and begins the next transaction of the same batch.
+// next commits and begins the next transaction.
 func (c *changes) next() (*changes, error) {
 	if err := c.commit(); err != nil {
 		return c, err
 	}
 	c.discard()
-	n := c.x.begin()
-	n.gone = c.gone
-	return n, nil
+	return c.x.begin(), nil
 }
 
 // get returns the value under key, nil if there is none. The caller must not change it.
@@ -115,9 +114,18 @@ func get(txn *badger.Txn, key []byte) ([]byte, error) {
 
 // numberAt reads an article number under key, 0 if there is none.
 func (c *changes) numberAt(key []byte) (number, error) {
-	value, err := c.get(key)
-	if value == nil || err != nil {
-		return 0, err
+	value, changed := c.written(key)
+	if !changed {
+		if n, read := c.numbers[string(key)]; read {
+			return n, nil
+		}
+		var err error
+		if value, err = get(c.txn, key); err != nil {
+			return 0, err
+		}
+	}
+	if value == nil {
+		return 0, nil
 	}
 	n, err := decodeNumber(value)
 	if err != nil {
@@ -163,23 +171,36 @@ func (c *changes) relation(n number) (*relation, error) {
 	if r, ok := c.relations[n]; ok {
 		return r, nil
 	}
-	r := relation{Group: 1}
-	if before := c.parent.known(n); before != nil {
-		r = *before
-	} else {
-		value, err := get(c.txn, keyRelation(c.x.state.Generation, n))
-		if err != nil {
-			return nil, err
-		}
-		if value != nil {
-			if r, err = decodeRelation(value); err != nil {
-				return nil, fmt.Errorf("relation of article number %d: %w", n, err)
-			}
-		}
+	r, err := c.readRelation(n)
+	if err != nil {
+		return nil, err
 	}
-	c.relations[n] = &r
-	c.stories[n] = r.Story
-	return &r, nil
+	return c.enterRelation(n, r), nil
+}
+
+// enterRelation enters the relation of holder n as it was before these changes.
+func (c *changes) enterRelation(n number, r relation) *relation {
+	c.relations[n], c.stories[n] = &r, r.Story
+	return &r
+}
+
+// readRelation is relation without keeping what was read, so that many may call it at the same time.
+func (c *changes) readRelation(n number) (relation, error) {
+	if r := c.known(n); r != nil {
+		return *r, nil
+	}
+	value, err := get(c.txn, keyRelation(c.x.state.Generation, n))
+	if err != nil {
+		return relation{}, err
+	}
+	if value == nil {
+		return relation{Group: 1}, nil
+	}
+	r, err := decodeRelation(value)
+	if err != nil {
+		return r, fmt.Errorf("relation of article number %d: %w", n, err)
+	}
+	return r, nil
 }
 
 // known is the relation of holder n, if it was read or changed; nil if not.
@@ -194,7 +215,8 @@ func (c *changes) known(n number) *relation {
 
 // enter says of a number that was never used that nothing is known of it.
 func (c *changes) enter(n number) {
-	c.relations[n], c.stories[n], c.edges[n] = &relation{Group: 1}, 0, nil
+	c.enterRelation(n, relation{Group: 1})
+	c.edges[n] = nil
 }
 
 func (c *changes) touch(n number) { c.dirty[n] = true }

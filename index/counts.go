@@ -3,7 +3,6 @@ package index
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync/atomic"
 
@@ -38,8 +37,8 @@ func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 
 // sealedCount is the count of p in the runs.
 func (x *Index) sealedCount(txn *badger.Txn, p furniture.Print) (int, error) {
-	if n, known := x.known.get(p); known {
-		return n, nil
+	if s, known := x.known.get(p); known && s.exact {
+		return s.n, nil
 	}
 	n := 0
 	for _, r := range x.state.Runs {
@@ -52,48 +51,70 @@ func (x *Index) sealedCount(txn *badger.Txn, p furniture.Print) (int, error) {
 		}
 		n += page.Count(p)
 	}
-	x.known.put(p, n)
+	x.known.put(p, sealedCount{n, true})
 	return n, nil
 }
 
 // standsIn says whether a print stands in at least so many stories. Pages are looked up only where the filters leave that open.
 func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, error) {
-	most := x.tailCounts.Get(p)
+	inTail := x.tailCounts.Get(p)
+	s, known := x.known.get(p)
+	if !known {
+		s = x.mostSealed(p)
+		x.known.put(p, s)
+	}
+	if s.exact || inTail+s.n < least {
+		return inTail+s.n >= least, nil
+	}
+	n, err := x.sealedCount(txn, p)
+	return inTail+n >= least, err
+}
+
+// mostSealed is what the filters tell of the count of p in the runs.
+func (x *Index) mostSealed(p furniture.Print) sealedCount {
+	n := 0
 	for _, r := range x.state.Runs {
-		most += x.filters.of(r.ID).most(p)
+		n += x.filters.of(r.ID).most(p)
 	}
-	if most < least {
-		return false, nil
-	}
-	n, err := x.countOfPrint(txn, p)
-	return n >= least, err
+	return sealedCount{n, n == 0}
+}
+
+// sealedCount is the count of a print in the runs, or not exactly that, but the most it can be.
+type sealedCount struct {
+	n     int
+	exact bool
 }
 
 // knownCounts are sealed counts that were looked up since the runs last changed: what is furniture in one article is so in the next ones of its
 // site. A print has one place, where the last one that was looked up stays. It may be used concurrently, but for forget.
 type knownCounts struct {
-	places []atomic.Uint64 // print, and its count; 0: empty
+	places []atomic.Uint64 // print, whether its count is exact, and the count; 0: empty
 }
 
 const (
 	knownPlaces = 1 << 18
-	knownZero   = 1 << 31 // a count of zero, so that no place that is taken is 0
+	knownExact  = 1 << 31
+	knownZero   = 1 << 30 // a count of zero, so that no place that is taken is 0
 )
 
 func newKnownCounts() knownCounts { return knownCounts{make([]atomic.Uint64, knownPlaces)} }
 
 func (k *knownCounts) place(p furniture.Print) *atomic.Uint64 { return &k.places[p%knownPlaces] }
 
-func (k *knownCounts) get(p furniture.Print) (n int, known bool) {
+func (k *knownCounts) get(p furniture.Print) (s sealedCount, known bool) {
 	v := k.place(p).Load()
 	if v == 0 || furniture.Print(v>>32) != p {
-		return 0, false
+		return sealedCount{}, false
 	}
-	return int(v&math.MaxUint32) - knownZero, true
+	return sealedCount{int(v&(knownExact-1)) - knownZero, v&knownExact != 0}, true
 }
 
-func (k *knownCounts) put(p furniture.Print, n int) {
-	k.place(p).Store(uint64(p)<<32 | uint64(n+knownZero))
+func (k *knownCounts) put(p furniture.Print, s sealedCount) {
+	v := uint64(p)<<32 | uint64(s.n+knownZero)
+	if s.exact {
+		v |= knownExact
+	}
+	k.place(p).Store(v)
 }
 
 // forget empties k; nobody may use it meanwhile.

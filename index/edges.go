@@ -17,22 +17,28 @@ const maxEdges = 16
 // edgesOf returns the edges of a holder, at most maxComponent, by rising number of the
 // other end. The caller must not change the slice.
 func (c *changes) edgesOf(n number) ([]edge, error) {
+	list, err := c.readEdges(n)
+	if err == nil {
+		c.edges[n] = list
+	}
+	return list, err
+}
+
+// readEdges is edgesOf without keeping what was read, so that many may call it at the same time.
+func (c *changes) readEdges(n number) ([]edge, error) {
 	for with := c; with != nil; with = with.parent {
 		if list, ok := with.edges[n]; ok {
 			return list, nil
 		}
 	}
 	value, err := get(c.txn, keyEdges(c.x.state.Generation, n))
-	if err != nil {
+	if value == nil || err != nil {
 		return nil, err
 	}
-	var list []edge
-	if value != nil {
-		if list, err = decodeEdges(value); err != nil {
-			return nil, fmt.Errorf("edges of article number %d: %w", n, err)
-		}
+	list, err := decodeEdges(value)
+	if err != nil {
+		return nil, fmt.Errorf("edges of article number %d: %w", n, err)
 	}
-	c.edges[n] = list
 	return list, nil
 }
 

@@ -14,10 +14,12 @@ func TestFilterFolds(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	f := &filter{lines: make([][8]uint64, linesFor(n))}
 	added := make([]uint64, n)
+	made := filling{filter: f}
 	for i := range added {
 		added[i] = uint64(random.Uint32()) | 1
-		f.add(added[i])
+		made.add(added[i])
 	}
+	made.flush()
 	for folds, most := range []float64{0.02, 0.13, 0.45} {
 		if folds > 0 {
 			half := f.folded()
@@ -74,10 +76,12 @@ func TestFiltersKeepToTheirShare(t *testing.T) {
 func TestNoFilterHasEverything(t *testing.T) {
 	t.Parallel()
 	var f filters
-	if made := f.add(1, 100); made != nil {
-		t.Errorf("add before filters are made = %v, want none", made)
+	if f.add(1, 100); f.of(1) != nil {
+		t.Errorf("add before filters are made makes %v, want none", f.of(1))
 	}
-	f.of(1).add(7)
+	made := filling{filter: f.of(1)}
+	made.add(7)
+	made.flush()
 	if !f.of(1).has(8) {
 		t.Error("without a filter a key is not there")
 	}

@@ -87,3 +87,32 @@ func TestFailedFlightIsNotAcknowledged(t *testing.T) {
 	x = reopened(t, x, Options{})
 	mustCheck(t, x, 4)
 }
+
+// What is remembered of removed postings does not grow with a long call, and is enough: adding in one call is adding one by one.
+func TestLongCallOfUpdates(t *testing.T) {
+	t.Parallel()
+	const n, size = 200, 50
+	updates := make([]article.Article, 2*n)
+	for i := range updates {
+		updates[i] = article.Article{ID: fmt.Sprint(i % n), Text: story(uint64(1000+i/3), 40) + fmt.Sprint(" teller ", i)}
+	}
+	many, single := filled(t, Options{}, singles(n, 40)), filled(t, Options{}, singles(n, 40))
+	a := &addition{x: many}
+	for from := 0; from < len(updates); from += size {
+		batch := updates[from : from+size]
+		if err := a.addBatch(context.Background(), many.prepareAll(batch)); err != nil {
+			t.Fatal(err)
+		}
+		if many.flight != nil && len(many.flight.next.gone) > size {
+			t.Errorf("after %d updates %d are remembered, want at most %d", from+size, len(many.flight.next.gone), size)
+		}
+		for i := range batch {
+			mustAdd(t, single, batch[i])
+		}
+	}
+	if err := a.wait(); err != nil {
+		t.Fatal(err)
+	}
+	mustCheck(t, many, n)
+	wantSameDump(t, "one call", dump(t, many), dump(t, single))
+}

@@ -102,6 +102,7 @@ type Index struct {
 	filters    filters                      // … of the segments, once there is enough to look up
 	pages      *pieceCache[*furniture.Page] // of furniture runs
 	blocks     *pieceCache[block]           // of segments
+	sets       *pieceCache[cutSet]          // of articles, by number
 	known      knownCounts                  // of prints in runs
 	readings   *readingCache
 	work       work
@@ -167,7 +168,7 @@ func open(dir string, opts Options) (*Index, error) {
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
-		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](budget.pages / 2), blocks: newPieceCache[block](budget.pages / 2), known: newKnownCounts(), readings: newReadingCache(budget.readings),
+		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](0), blocks: newPieceCache[block](0), sets: newPieceCache[cutSet](0), known: newKnownCounts(), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
 		x.workers = runtime.GOMAXPROCS(0)
@@ -175,6 +176,7 @@ func open(dir string, opts Options) (*Index, error) {
 	if err := x.loadState(opts); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	x.fitPages()
 	x.beginJob(opts.Job)
 	x.spare = cmp.Or(opts.ReserveBytes, disk.ReserveBytes)
 	return x, nil
@@ -381,7 +383,7 @@ func (x *Index) Close() error {
 	if x.log != nil {
 		unloaded = x.log.file.Close()
 	}
-	x.pages, x.blocks, x.readings, x.tail = nil, nil, nil, nil
+	x.pages, x.blocks, x.sets, x.readings, x.tail = nil, nil, nil, nil, nil
 	err := errors.Join(landed, unloaded, x.encoder.Close(), x.db.Close())
 	if err == nil && x.broken == nil {
 		err = x.compactIfDue()

@@ -128,7 +128,7 @@ func onDisk(t *rapid.T, x *Index, runs [][]furniture.Count, segments [][]posting
 	f.replacesRuns(x.state.Runs)
 	f.replacesSegments(x.state.Segments)
 	for _, counts := range runs {
-		if err := f.run(0, counts); err != nil {
+		if err := f.writeRun(0, len(counts), merged(printRank, listed(counts))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -98,14 +98,20 @@ func (c *changes) judgeAsked(p *prepared, same number, least match.Kind) ([]judg
 		if other.Number == same {
 			continue
 		}
-		s, err := c.subjectAt(other.Number)
+		if !faint && c.isApart(p, other.Number) {
+			if rel, err := c.relation(other.Number); err != nil {
+				return nil, err
+			} else if rel.Story == 0 {
+				continue
+			}
+		}
+		with, err := c.pairAt(p, other.Number)
 		if err != nil {
 			return nil, err
 		}
-		if s == nil {
+		if with == nil {
 			continue
 		}
-		with := c.x.pair(&p.subject, s)
 		if !counted {
 			if counted, err = c.tells(with, other.Number); err != nil {
 				return nil, err
@@ -123,7 +129,7 @@ func (c *changes) judgeAsked(p *prepared, same number, least match.Kind) ([]judg
 			finder.extra[h] = true
 		}
 	}
-	judged, err := c.widen(finder, p, c.x.judgeAll(finder, pairs, numbers))
+	judged, err := c.judge(finder, p, pairs, numbers)
 	if err != nil {
 		return nil, err
 	}

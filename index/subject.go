@@ -25,6 +25,9 @@ type subject struct {
 type pairing struct {
 	a, b  *subject
 	texts *match.Pair // nil in an index without texts
+
+	seeded         bool // the two below are known
+	same, hopeless bool
 }
 
 func (x *Index) pair(a, b *subject) *pairing {
@@ -44,10 +47,15 @@ func (p *pairing) sameStory() bool {
 // seed says whether the two tell one story by the rule that furniture is counted by; and if it is hopeless that they ever do, whatever is
 // furniture.
 func (p *pairing) seed() (same, hopeless bool) {
-	if p.texts == nil {
-		return match.SameStorySketched(p.a.Sketched, p.b.Sketched)
+	switch {
+	case p.seeded:
+	case p.texts == nil:
+		p.same, p.hopeless = match.SameStorySketched(p.a.Sketched, p.b.Sketched)
+	default:
+		p.same, p.hopeless = p.texts.SameStory(), p.texts.Hopeless()
 	}
-	return p.texts.SameStory(), p.texts.Hopeless()
+	p.seeded = true
+	return p.same, p.hopeless
 }
 
 // verdict gives the verdict if it is known what stands in so many stories.
@@ -147,7 +155,8 @@ type prepared struct {
 	text    []byte // compressed
 
 	lists [][]number          // postings under the keys in segments, when the batch began
-	pairs map[number]*pairing // with likely candidates
+	pairs map[number]*pairing // with likely candidates; nil: it is apart from this one
+	cut   cutSet              // see set
 }
 
 // unfit says why an article cannot be added, as far as that is seen without reading it.
@@ -190,6 +199,7 @@ func (x *Index) prepare(a article.Article, store bool) *prepared {
 	p.subject = x.subjectOf(reading, x.sketchOf(reading.Shingles))
 	p.keys = keysOf(p.subject.Sketch)
 	if store && x.keepsText() {
+		p.set()
 		p.text = x.encoder.EncodeAll([]byte(a.Text), nil)
 	}
 	return p
@@ -279,13 +289,13 @@ func (x *Index) decompress(n number, value []byte) (string, error) {
 	return string(text), nil
 }
 
-// readingCache keeps the newest articles that were compared, up to most bytes.
+// readingCache keeps articles that were compared, up to about so many bytes, in two generations as a pieceCache does: those that are
+// compared again and again, such as the first pages of a site, stay.
 type readingCache struct {
-	most    int64
-	mu      sync.Mutex
-	entries map[number]cachedReading
-	order   []number // oldest first
-	bytes   int64
+	mu         sync.Mutex
+	young, old map[number]cachedReading
+	bytes      int64 // of the young
+	half       int64 // … the most
 }
 
 type cachedReading struct {
@@ -300,38 +310,45 @@ const (
 )
 
 func newReadingCache(bytes int64) *readingCache {
-	return &readingCache{most: bytes, entries: make(map[number]cachedReading)}
+	return &readingCache{half: bytes / 2, young: make(map[number]cachedReading)}
 }
 
 func (c *readingCache) get(n number) *subject {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.entries[n].subject
+	entry, ok := c.young[n]
+	if !ok {
+		if entry, ok = c.old[n]; ok {
+			c.enter(n, entry)
+		}
+	}
+	return entry.subject
 }
 
 func (c *readingCache) put(n number, s *subject, words int) {
-	bytes := int64(words)*readingBytes + articleBytes
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.entries[n]; ok || bytes > c.most/4 {
-		return
-	}
-	c.entries[n] = cachedReading{s, bytes}
-	c.order = append(c.order, n)
-	for c.bytes += bytes; c.bytes > c.most; {
-		oldest := c.order[0]
-		c.order = c.order[1:]
-		c.bytes -= c.entries[oldest].bytes
-		delete(c.entries, oldest)
+	if _, there := c.young[n]; !there {
+		c.enter(n, cachedReading{s, int64(words)*readingBytes + articleBytes})
 	}
 }
 
-// drop forgets n; its bytes stay counted until its turn comes.
+// enter puts an entry among the young, unless it would take half of their room.
+func (c *readingCache) enter(n number, entry cachedReading) {
+	if entry.bytes > c.half/2 {
+		return
+	}
+	if c.bytes+entry.bytes > c.half {
+		c.young, c.old, c.bytes = make(map[number]cachedReading, len(c.young)), c.young, 0
+	}
+	c.young[n] = entry
+	c.bytes += entry.bytes
+}
+
+// drop forgets n; its bytes stay counted until the young grow old.
 func (c *readingCache) drop(n number) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e, ok := c.entries[n]; ok {
-		e.subject = nil
-		c.entries[n] = e
-	}
+	delete(c.young, n)
+	delete(c.old, n)
 }

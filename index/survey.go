@@ -123,19 +123,18 @@ func (c *changes) judgeStored(finder *furnitureFinder, n number, p *prepared) ([
 		if other.Number == n {
 			continue
 		}
-		s, err := c.subjectAt(other.Number)
+		pair, err := c.pairAt(p, other.Number)
 		if err != nil {
 			return nil, err
 		}
-		if s == nil {
-			continue
+		if pair != nil {
+			pairs, numbers = append(pairs, pair), append(numbers, other.Number)
 		}
-		pairs, numbers = append(pairs, c.x.pair(&p.subject, s)), append(numbers, other.Number)
 	}
 	if len(pairs) == 0 {
 		return nil, nil
 	}
-	return c.widen(finder, p, c.x.judgeAll(finder, pairs, numbers))
+	return c.judge(finder, p, pairs, numbers)
 }
 
 // articleOf is what a record tells of an article: all but its text.

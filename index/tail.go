@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -76,23 +77,26 @@ func (x *Index) seal() error {
 
 // tailPostings are the postings of the tail, sorted.
 func (x *Index) tailPostings() []posting {
-	var postings []posting
+	var ranks []uint64
 	for key, list := range x.tail {
 		for _, n := range list {
-			postings = append(postings, posting{key, n})
+			ranks = append(ranks, posting{key, n}.rank())
 		}
 	}
-	slices.SortFunc(postings, comparePostings)
+	sortWords(ranks, make([]uint64, len(ranks)))
+	postings := make([]posting, len(ranks))
+	for i, r := range ranks {
+		postings[i] = posting{r >> 32, number(r)}
+	}
 	return postings
 }
 
 func (x *Index) sealTail() error {
 	f := x.newFiles()
 	defer f.batch.Cancel()
-	if err := f.segment(0, x.tailPostings()); err != nil {
-		return err
-	}
-	if err := f.run(0, x.tailCounts.Sorted()); err != nil {
+	postings, counts := x.tailPostings(), x.tailCounts.Sorted()
+	err := f.both(0, len(postings), merged(posting.rank, listed(postings)), len(counts), merged(printRank, listed(counts)))
+	if err != nil {
 		return err
 	}
 	c := x.begin()
@@ -146,25 +150,17 @@ func (x *Index) merge(segments []segment, runs []run) error {
 	defer txn.Discard()
 	f := x.newFiles()
 	defer f.batch.Cancel()
-	if len(segments) > 0 {
-		f.replacesSegments(segments)
-		atMost := 0
-		for _, s := range segments {
-			atMost += s.Postings
-		}
-		if err := f.writeSegment(segments[0].Level+1, atMost, x.postingsOf(txn, segments...)); err != nil {
-			return err
-		}
+	postings, counts, above := 0, 0, 0
+	for _, s := range segments {
+		postings, above = postings+s.Postings, s.Level+1
 	}
-	if len(runs) > 0 {
-		f.replacesRuns(runs)
-		atMost := 0
-		for _, r := range runs {
-			atMost += r.Counts
-		}
-		if err := f.writeRun(runs[0].Level+1, atMost, x.countsOf(txn, runs...)); err != nil {
-			return err
-		}
+	for _, r := range runs {
+		counts, above = counts+r.Counts, r.Level+1
+	}
+	f.replacesSegments(segments)
+	f.replacesRuns(runs)
+	if err := f.both(above, postings, x.postingsOf(txn, segments...), counts, x.countsOf(txn, runs...)); err != nil {
+		return err
 	}
 	c := x.begin()
 	defer c.discard()
@@ -216,13 +212,47 @@ func (f *files) segment(level int, postings []posting) error {
 	return f.writeSegment(level, len(postings), merged(posting.rank, listed(postings)))
 }
 
-// writeSegment writes sorted postings, of which there are atMost or fewer, as a segment; nothing if there are none.
-func (f *files) writeSegment(level, atMost int, postings iter.Seq2[posting, error]) error {
-	id, err := f.nextID()
+// both writes postings and counts, each sorted, and as many as that or fewer, as a segment and a run at the same time; nothing where
+// there are none.
+func (f *files) both(level, postings int, sortedPostings iter.Seq2[posting, error], counts int, sortedCounts iter.Seq2[furniture.Count, error]) error {
+	s, err := f.begin(postings)
 	if err != nil {
 		return err
 	}
-	made := f.x.filters.add(id, atMost)
+	r, err := f.begin(counts) // which may fold the filter of the segment, as long as that is empty
+	if err != nil {
+		return err
+	}
+	written := make(chan error, 1)
+	go func() { written <- f.fillSegment(s, level, sortedPostings) }()
+	err = f.fillRun(r, level, counts, sortedCounts)
+	return errors.Join(<-written, err)
+}
+
+// begin takes an id for a segment or run of at most so many entries, and makes room for its filter.
+func (f *files) begin(atMost int) (id uint32, err error) {
+	if atMost == 0 {
+		return 0, nil
+	}
+	if id, err = f.nextID(); err == nil {
+		f.x.filters.add(id, atMost)
+	}
+	return id, err
+}
+
+// writeSegment writes sorted postings, of which there are atMost or fewer, as a segment; nothing if there are none.
+func (f *files) writeSegment(level, atMost int, postings iter.Seq2[posting, error]) error {
+	id, err := f.begin(atMost)
+	if err != nil {
+		return err
+	}
+	return f.fillSegment(id, level, postings)
+}
+
+// fillSegment writes the segment that was begun as id.
+func (f *files) fillSegment(id uint32, level int, postings iter.Seq2[posting, error]) error {
+	made := filling{filter: f.x.filters.of(id)}
+	defer made.flush()
 	s := segment{ID: id, Level: level}
 	var fences []uint64
 	block := make([]posting, 0, blockPostings)
@@ -262,21 +292,20 @@ const (
 	maxPageBits = 24
 )
 
-func (f *files) run(level int, counts []furniture.Count) error {
-	if len(counts) == 0 {
-		return nil
-	}
-	return f.writeRun(level, len(counts), merged(printRank, listed(counts)))
-}
-
 // writeRun writes counts by rising print, of which there are atMost or fewer, as a run; nothing if there are none.
 // The pages are cut by atMost, for how many counts are left of the runs that are merged is known only at the end.
 func (f *files) writeRun(level, atMost int, counts iter.Seq2[furniture.Count, error]) error {
-	id, err := f.nextID()
+	id, err := f.begin(atMost)
 	if err != nil {
 		return err
 	}
-	made := f.x.filters.add(id, atMost)
+	return f.fillRun(id, level, atMost, counts)
+}
+
+// fillRun writes the run that was begun as id.
+func (f *files) fillRun(id uint32, level, atMost int, counts iter.Seq2[furniture.Count, error]) error {
+	made := filling{filter: f.x.filters.of(id)}
+	defer made.flush()
 	r := run{ID: id, Level: level}
 	for atMost>>r.Bits > pageCounts && r.Bits < maxPageBits {
 		r.Bits++

@@ -23,21 +23,12 @@ func (c *changes) judgeNew(n number, p *prepared, lists [][]number) (judged []ju
 	var pairs []*pairing
 	var numbers []number
 	for _, other := range candidates(lists, leastShared(lists)) {
-		pairing := p.pairs[other.Number]
+		pairing, err := c.pairNew(p, other.Number)
+		if err != nil {
+			return nil, 0, err
+		}
 		if pairing == nil {
-			s, err := c.subjectAt(other.Number)
-			if err != nil {
-				return nil, 0, err
-			}
-			if s == nil {
-				continue
-			}
-			pairing = x.pair(&p.subject, s)
-		} else if r, err := c.record(other.Number); r == nil || err != nil {
-			if err != nil {
-				return nil, 0, err
-			}
-			continue // removed in this batch
+			continue
 		}
 		if earlier == 0 {
 			tells, err := c.tells(pairing, other.Number)
@@ -64,11 +55,53 @@ func (c *changes) judgeNew(n number, p *prepared, lists [][]number) (judged []ju
 		return nil, 0, nil
 	}
 	finder := &furnitureFinder{x: x, txn: c.txn}
-	judged, err = c.widen(finder, p, x.judgeAll(finder, pairs, numbers))
+	judged, err = c.judge(finder, p, pairs, numbers)
 	if err != nil {
 		return nil, 0, err
 	}
 	return judged, earlier, finder.err()
+}
+
+// pairNew is the comparison of a new article with holder n, made ahead or now; nil if there is nothing to compare with, or if they are apart.
+func (c *changes) pairNew(p *prepared, n number) (*pairing, error) {
+	pair, ahead := p.pairs[n]
+	if ahead && pair == nil {
+		if single, err := c.isSingle(n); single || err != nil { // still
+			return nil, err
+		}
+	}
+	r, err := c.record(n)
+	if r == nil || err != nil {
+		return nil, err // removed in this batch
+	}
+	if pair != nil {
+		return pair, nil
+	}
+	return c.compare(p, n, r)
+}
+
+// pairAt compares p with holder n; nil if it is not there, or if its text is damaged.
+func (c *changes) pairAt(p *prepared, n number) (*pairing, error) {
+	r, err := c.record(n)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	return c.compare(p, n, r)
+}
+
+// compare is pairAt with the record of n. Many may call it at the same time.
+func (c *changes) compare(p *prepared, n number, r *record) (*pairing, error) {
+	s, err := c.subjectOf(n, r)
+	if s == nil || err != nil {
+		return nil, err
+	}
+	pair := c.x.pair(&p.subject, s)
+	if s.reading != nil {
+		if _, known := c.x.knownSet(n); !known {
+			c.x.keepSet(n, cut(s))
+		}
+	}
+	return pair, nil
 }
 
 // tells says whether a new article tells the story of holder n.
@@ -88,15 +121,41 @@ func (c *changes) tells(p *pairing, n number) (bool, error) {
 // one of them is compared with.
 const maxWidened = 16
 
-// widen compares p with the other members of the stories that it matches, too: a
-// story has few postings under a key, so that not all of its members are candidates.
-func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]judgement, error) {
+// judge compares p with the holders of pairs and with the other members of the stories that it matches, too: a
+// story has few postings under a key, so that not all of its members are candidates. The judgements are sorted, the best first.
+func (c *changes) judge(f *furnitureFinder, p *prepared, pairs []*pairing, numbers []number) ([]judgement, error) {
+	a := &marked{subject: &p.subject}
+	judged := make([]judgement, len(pairs))
+	c.x.eachPair(len(pairs), func(i int) { judged[i] = judgement{numbers[i], pairs[i].judge(f, a)} })
+	slices.SortStableFunc(judged, compareJudgements)
+	others, err := c.others(judged)
+	if len(others) == 0 || err != nil {
+		return judged, err
+	}
+	more := make([]comparison, len(others))
+	c.x.eachPair(len(others), func(i int) { more[i] = c.judgeMember(f, a, p, others[i]) })
+	for _, m := range more {
+		if m.err != nil {
+			return nil, m.err
+		}
+		if m.record != nil {
+			c.records[m.number] = m.record
+		}
+		if m.judged {
+			judged = append(judged, m.judgement)
+		}
+	}
+	slices.SortStableFunc(judged, compareJudgements)
+	return judged, nil
+}
+
+// others are the members of the stories of what p matches that it was not compared with.
+func (c *changes) others(judged []judgement) ([]number, error) {
 	known := make(map[number]bool)
 	for _, j := range judged {
 		known[j.number] = true
 	}
-	var pairs []*pairing
-	var numbers []number
+	var list []number
 	looked := make(map[number]bool) // stories
 	for _, j := range judged {
 		if j.verdict.Kind < match.Rewrite {
@@ -115,42 +174,48 @@ func (c *changes) widen(f *furnitureFinder, p *prepared, judged []judgement) ([]
 			return nil, err
 		}
 		for _, m := range members {
-			if known[m] {
-				continue
+			if !known[m] {
+				known[m] = true
+				list = append(list, m)
 			}
-			known[m] = true
-			r, err := c.record(m)
-			if err != nil {
-				return nil, err
-			}
-			if r == nil || r.Digest == p.digest {
-				continue
-			}
-			s, err := c.subjectAt(m)
-			if err != nil {
-				return nil, err
-			}
-			if s == nil {
-				continue
-			}
-			pairs, numbers = append(pairs, c.x.pair(&p.subject, s)), append(numbers, m)
 		}
 	}
-	if len(pairs) == 0 {
-		return judged, nil
-	}
-	judged = append(judged, c.x.judgeAll(f, pairs, numbers)...)
-	slices.SortStableFunc(judged, compareJudgements)
-	return judged, nil
+	return list, nil
 }
 
-// judgeAll gives the verdicts on pairs of one subject (A) with others.
-func (x *Index) judgeAll(f *furnitureFinder, pairs []*pairing, numbers []number) []judgement {
-	a := &marked{subject: pairs[0].a}
-	judged := make([]judgement, len(pairs))
-	x.parallel(len(pairs), func(i int) { judged[i] = judgement{numbers[i], pairs[i].judge(f, a)} })
-	slices.SortStableFunc(judged, compareJudgements)
-	return judged
+// comparison is what came of comparing with a member of a story.
+type comparison struct {
+	judgement
+	judged bool
+	record *record
+	err    error
+}
+
+// judgeMember judges p and holder n. It may be called for several at the same time, while c does not change.
+func (c *changes) judgeMember(f *furnitureFinder, a *marked, p *prepared, n number) (m comparison) {
+	m.number = n
+	if m.record, m.err = c.peek(n); m.record == nil || m.record.Digest == p.digest {
+		return m
+	}
+	pair, err := c.compare(p, n, m.record)
+	if m.err = err; pair != nil {
+		m.verdict, m.judged = pair.judge(f, a), true
+	}
+	return m
+}
+
+// fewPairs are compared and judged sooner than goroutines are woken.
+const fewPairs = 8
+
+// eachPair calls do for 0…n−1, in several goroutines if it pays.
+func (x *Index) eachPair(n int, do func(i int)) {
+	if x.keepsText() && n > fewPairs {
+		x.parallel(n, do)
+		return
+	}
+	for i := range n {
+		do(i)
+	}
 }
 
 // compareJudgements puts the best first.
@@ -174,6 +239,11 @@ func (c *changes) subjectAt(n number) (*subject, error) {
 	if r == nil || err != nil {
 		return nil, err
 	}
+	return c.subjectOf(n, r)
+}
+
+// subjectOf is subjectAt with the record of n.
+func (c *changes) subjectOf(n number, r *record) (*subject, error) {
 	s, err := c.load(n, r)
 	if errors.Is(err, ErrCorrupt) {
 		return nil, nil

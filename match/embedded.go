@@ -12,9 +12,9 @@ const (
 )
 
 // withoutEmbedded takes the marks off furniture that stands in the midst of text which the other article shares. covered marks the shared
-// words of r. The marks that it is given stay as they are.
-func withoutEmbedded(r *Reading, furniture, covered []bool) []bool {
-	var out []bool // furniture, once something is changed
+// words of r. The marks that it is given stay as they are: they are the result if nothing is changed.
+func withoutEmbedded(r *Reading, furniture, covered []bool) (marks []bool, changed bool) {
+	marks = furniture
 	for from := 0; from < len(furniture); from++ {
 		if !furniture[from] {
 			continue
@@ -24,17 +24,14 @@ func withoutEmbedded(r *Reading, furniture, covered []bool) []bool {
 			to++
 		}
 		if to-from <= embeddedLength && isEmbedded(r, furniture, covered, from, to) {
-			if out == nil {
-				out = slices.Clone(furniture)
+			if !changed {
+				marks, changed = slices.Clone(furniture), true
 			}
-			clear(out[from:to])
+			clear(marks[from:to])
 		}
 		from = to
 	}
-	if out == nil {
-		return furniture
-	}
-	return out
+	return marks, changed
 }
 
 // isEmbedded reports whether enough of the own words around words from to to (exclusive) are shared.

@@ -210,10 +210,12 @@ func bridged(covered []bool) []bool {
 // Hopeless says that the whole texts have so little in common (rule 1) that Judge
 // says Quote at most, whatever is furniture. It is a rule of its own: the
 // others would find some rewrites below it, and many more pairs that only report the same event.
-func (p *Pair) Hopeless() bool {
-	least := min(len(p.a.set), len(p.b.set))
-	union := len(p.a.set) + len(p.b.set) - p.common
-	return least == 0 || float64(p.common) < leastJaccard*float64(union) && float64(p.common) < leastContainment*float64(least)
+func (p *Pair) Hopeless() bool { return Hopeless(len(p.a.set), len(p.b.set), p.common) }
+
+// Hopeless is [Pair.Hopeless] of two texts that have so many shingles, of which so many are common.
+func Hopeless(a, b, common int) bool {
+	least, union := min(a, b), a+b-common
+	return least == 0 || float64(common) < leastJaccard*float64(union) && float64(common) < leastContainment*float64(least)
 }
 
 // Overlap has the figures of the whole texts alone, and no relation: all that need be
@@ -266,11 +268,16 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	if p.coverA == nil {
 		p.cover()
 	}
-	v.strict = compare(tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB))
-	if !p.sameSite() {
-		furnitureA, furnitureB = withoutEmbedded(a, furnitureA, p.coverA), withoutEmbedded(b, furnitureB, p.coverB)
-	}
 	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
+	v.strict = compare(coverA, coverB)
+	if !p.sameSite() {
+		if own, changed := withoutEmbedded(a, furnitureA, p.coverA); changed {
+			coverA = tally(a, own, p.coverA)
+		}
+		if own, changed := withoutEmbedded(b, furnitureB, p.coverB); changed {
+			coverB = tally(b, own, p.coverB)
+		}
+	}
 	v.OwnA, v.OwnB = coverA.own, coverB.own
 	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
 	v.figures = compare(coverA, coverB)
@@ -341,43 +348,63 @@ type cover struct {
 	longest           float64    // longest covered run
 }
 
+// tally adds up in weights, which are whole numbers, so that the sums are exact; figures are in words.
 func tally(r *Reading, furniture, covered []bool) cover {
-	var c cover
 	isOwn := func(i int) bool { return furniture == nil || !furniture[i] }
-	for i := range covered {
+	own := 0
+	for i, w := range r.Words.Weights {
 		if isOwn(i) {
-			c.own += words(r.Words.Weights[i])
+			own += int(w)
 		}
 	}
-	place, run := 0.0, 0.0
+	var unquoted, all, allUnquoted, lead, leadCovered, longest int
+	var thirds [3]int
+	place, run := 0, 0
 	for i, is := range covered {
 		if !isOwn(i) {
 			continue
 		}
-		w := words(r.Words.Weights[i])
-		if !r.quoted[i] {
-			c.unquoted += w
+		w := int(r.Words.Weights[i])
+		inLead := place < leadWords*shingle.WordWeight
+		if inLead {
+			lead += w
 		}
-		if place < leadWords {
-			c.lead += w
+		if !r.quoted[i] {
+			unquoted += w
 		}
 		if is {
-			c.covered += w
+			all += w
 			if !r.quoted[i] {
-				c.coveredUnquoted += w
+				allUnquoted += w
 			}
-			if place < leadWords {
-				c.leadCovered += w
+			if inLead {
+				leadCovered += w
 			}
-			c.thirds[min(2, int(3*place/c.own))] += w
+			thirds[third(place, own)] += w
 			run += w
-			c.longest = max(c.longest, run)
+			longest = max(longest, run)
 		} else {
 			run = 0
 		}
 		place += w
 	}
-	return c
+	in := func(weight int) float64 { return float64(weight) / shingle.WordWeight }
+	return cover{
+		own: in(own), covered: in(all), unquoted: in(unquoted), coveredUnquoted: in(allUnquoted), lead: in(lead), leadCovered: in(leadCovered),
+		thirds: [3]float64{in(thirds[0]), in(thirds[1]), in(thirds[2])}, longest: in(longest),
+	}
+}
+
+// third is that of own in which place lies: 0, 1 or 2.
+func third(place, own int) int {
+	switch {
+	case 3*place < own:
+		return 0
+	case 3*place < 2*own:
+		return 1
+	default:
+		return 2
+	}
 }
 
 // larger says whether a has more own words than b, or as many and less in common:
