@@ -1,6 +1,9 @@
 package index
 
-import "github.com/dedupe-news/dedupe/match"
+import (
+	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/shingle"
+)
 
 // Most candidates have nothing in common but the furniture of their site. That is told by their shingle sets alone, and for that the upper
 // halves of the shingles will do: sets have no less in common when they are cut, so that what is hopeless by the cut sets is hopeless. A cut set
@@ -12,8 +15,7 @@ type cutSet struct {
 	size   int      // of the whole set
 }
 
-func cut(s *subject) cutSet {
-	set := s.reading.Set()
+func cut(set shingle.Set) cutSet {
 	c := cutSet{halves: make([]uint32, len(set)), size: len(set)}
 	for i, h := range set {
 		c.halves[i] = uint32(h >> 32)
@@ -53,7 +55,7 @@ func (x *Index) keepSet(n number, c cutSet) {
 // set is the cut set of p.
 func (p *prepared) set() cutSet {
 	if p.cut.halves == nil {
-		p.cut = cut(&p.subject)
+		p.cut = cut(p.subject.reading.Set())
 	}
 	return p.cut
 }

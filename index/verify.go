@@ -98,7 +98,7 @@ func (c *changes) compare(p *prepared, n number, r *record) (*pairing, error) {
 	pair := c.x.pair(&p.subject, s)
 	if s.reading != nil {
 		if _, known := c.x.knownSet(n); !known {
-			c.x.keepSet(n, cut(s))
+			c.x.keepSet(n, cut(s.reading.Set()))
 		}
 	}
 	return pair, nil
