@@ -16,8 +16,8 @@
 // # What grows with what
 //
 // Nothing may grow with the number of copies of one story. A cluster gets at most
-// two postings under one key, a key with 64 postings is frozen (it tells nothing any
-// more, and is not looked up), an article is compared with at most 32 candidates, and a
+// two postings under one key, a key with 64 postings is frozen (it gets no more, and
+// is asked only where no other key leads anywhere), an article is compared with at most 32 candidates, and a
 // story of more than 512 different texts takes a new one in without being
 // clustered anew. Exact copies cost one record: they have no postings and no edges of
 // their own.

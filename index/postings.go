@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/dgraph-io/badger/v4"
@@ -133,12 +134,24 @@ func leastShared(lists [][]number) int {
 	return 2
 }
 
-// candidates counts in lists which articles share least keys or more, those that
-// share most first, then by number.
+// candidates are the articles that share least keys or more, by the postings under each key, those that share most first, then by number. Frozen keys
+// count only where the others lead nowhere: so the thousands of copies of one story, that froze its keys, are found by the first of them.
 func candidates(lists [][]number, least int) []candidate {
+	found := sharing(lists, frozenPostings-1, least)
+	if len(found) == 0 {
+		found = sharing(lists, math.MaxInt, least)
+	}
+	slices.SortFunc(found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.Shared, a.Shared), cmp.Compare(a.Number, b.Number))
+	})
+	return found[:min(len(found), maxCandidates)]
+}
+
+// sharing counts in which of the lists of at most so many postings an article is, and returns those that are in least or more.
+func sharing(lists [][]number, most, least int) []candidate {
 	var all []number
 	for _, list := range lists {
-		if len(list) < frozenPostings {
+		if len(list) <= most {
 			all = append(all, list...)
 		}
 	}
@@ -154,10 +167,7 @@ func candidates(lists [][]number, least int) []candidate {
 		}
 		i = j
 	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.Shared, a.Shared), cmp.Compare(a.Number, b.Number))
-	})
-	return found[:min(len(found), maxCandidates)]
+	return found
 }
 
 func comparePostings(a, b posting) int {

@@ -67,8 +67,13 @@ func (p *pairing) verdict(from func(least int) func(shingle uint64) bool) match.
 	return p.texts.Judge(p.a.reading.Furniture(isFurniture), p.b.reading.Furniture(isFurniture))
 }
 
-// retells is match.Pair.Retells; sketches do not tell.
-func (p *pairing) retells() bool { return p.texts != nil && p.texts.Retells() }
+// retells is match.Pair.Retells.
+func (p *pairing) retells() bool {
+	if p.texts == nil {
+		return match.RetellsSketched(p.a.Sketched, p.b.Sketched)
+	}
+	return p.texts.Retells()
+}
 
 // judge gives the verdict. a asks for the furniture of p.a, which may stand in many pairs.
 func (p *pairing) judge(f *furnitureFinder, a *marked) match.Verdict {

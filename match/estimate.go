@@ -1,6 +1,7 @@
 package match
 
 import (
+	"math"
 	"time"
 
 	"github.com/dedupe-news/dedupe/minhash"
@@ -19,6 +20,8 @@ const (
 	estimateBothWays    = 0.55
 	estimateOther       = 0.16 // of an excerpt, the part of the larger one that is shared
 	estimateSeedOther   = 0.13 // the same of two that tell one story
+	estimateRetold      = 0.12 // … of a text that is made of a story which many tell
+	estimateWhole       = 0.50 // of each of two, with what is furniture: too much for furniture, between sites
 )
 
 // Sketched is an article of which only the sketch is known.
@@ -38,13 +41,14 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 	if v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment {
 		return v
 	}
+	v.figures.sameSite = a.Site != "" && a.Site == b.Site
+	isOwn := !v.figures.sameSite && min(whole.containmentA, whole.containmentB) >= estimateWhole
 	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, func(hash uint64) bool {
-		return Counted(hash) && isFurniture(hash)
+		return !isOwn && Counted(hash) && isFurniture(hash)
 	})
 	v.CoverageA = ratio(float64(common), float64(common+onlyA))
 	v.CoverageB = ratio(float64(common), float64(common+onlyB))
 	v.figures.coverage = max(v.CoverageA, v.CoverageB)
-	v.figures.sameSite = a.Site != "" && a.Site == b.Site
 	bySite := func(elsewhere, oneSite float64) float64 {
 		if v.figures.sameSite {
 			return oneSite
@@ -90,4 +94,13 @@ func SameStorySketched(a, b Sketched) (same, hopeless bool) {
 		same = most >= seedCoverage && least >= estimateSeedOther
 	}
 	return same, o.jaccard < leastJaccard && most < leastContainment
+}
+
+// RetellsSketched is Pair.Retells where only sketches are known: where in the text it is that they have something in common is not.
+func RetellsSketched(a, b Sketched) bool {
+	if a.Site != "" && a.Site == b.Site {
+		return false
+	}
+	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, nil)
+	return common >= leastSampled && common >= int(math.Ceil(estimateRetold*float64(common+min(onlyA, onlyB))))
 }

@@ -464,6 +464,8 @@ func TestRefusedOfEstimates(t *testing.T) {
 	counted := sketched(box).Sketch.Hashes
 	counted = slices.DeleteFunc(slices.Clone(counted), func(h uint64) bool { return !Counted(h) })
 	onlyCounted := Sketched{Sketch: minhash.Sketch{Scale: pageA.Sketch.Scale, Hashes: counted}}
+	onOneSite := onlyCounted
+	onOneSite.Site = "site.example"
 	tests := []struct {
 		name        string
 		a, b        Sketched
@@ -473,7 +475,8 @@ func TestRefusedOfEstimates(t *testing.T) {
 		{"nothing shared", pageA, sketched(numbered("y", 100)), none, false},
 		{"the same", pageA, pageA, none, false},
 		{"a box before it is known", pageA, pageB, none, false},
-		{"nothing but furniture", onlyCounted, onlyCounted, all, true},
+		{"nothing but furniture, on one site", onOneSite, onOneSite, all, true},
+		{"the same on two sites, whatever it is", onlyCounted, onlyCounted, all, false},
 		{"empty", Sketched{}, Sketched{}, none, false},
 	}
 	for _, tt := range tests {
