@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/match"
 )
 
 // Load takes articles into an index that has none, or that is being loaded, without comparing them: many times as fast as Add. The
@@ -38,8 +40,11 @@ type Batch struct {
 func (x *Index) ReadyToLoad(articles []article.Article) *Batch {
 	b := &Batch{Refused: make([]error, len(articles)), logged: make([][]byte, len(articles))}
 	added := now()
+	readings := sync.Pool{New: func() any { return new(match.Reading) }}
 	x.parallel(len(articles), func(i int) {
-		p := x.prepare(articles[i], true)
+		reading := readings.Get().(*match.Reading)
+		defer readings.Put(reading)
+		p := x.prepareIn(reading, articles[i], true)
 		if b.Refused[i] = p.err; p.err == nil {
 			r := p.record(added)
 			r.Sketch = p.subject.Sketch
