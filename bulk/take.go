@@ -225,13 +225,17 @@ func (t *taking) flush() error {
 
 // store writes a batch: to the index, if that does not have it yet (load), and then to the spool. It is not interrupted halfway.
 func (t *taking) store(load *index.Batch, b *batch, rows []byte, again int) error {
+	packed := make(chan []byte, 1)
+	go func() { packed <- t.spool.pack(rows) }()
+	var err error
 	if load != nil {
-		if err := t.index.LoadBatch(context.Background(), load); err != nil {
-			return err
-		}
+		err = t.index.LoadBatch(context.Background(), load)
 	}
-	b.Taken = t.index.Taken() - again
-	return t.spool.append(b, rows)
+	if packed := <-packed; err == nil {
+		b.Taken = t.index.Taken() - again
+		err = t.spool.append(b, packed)
+	}
+	return err
 }
 
 // stored waits until the batch that was handed on is stored.
