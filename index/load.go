@@ -40,18 +40,34 @@ type Batch struct {
 func (x *Index) ReadyToLoad(articles []article.Article) *Batch {
 	b := &Batch{Refused: make([]error, len(articles)), logged: make([][]byte, len(articles))}
 	added := now()
-	readings := sync.Pool{New: func() any { return new(match.Reading) }}
+	rooms := sync.Pool{New: func() any { return new(readyRoom) }}
 	x.parallel(len(articles), func(i int) {
-		reading := readings.Get().(*match.Reading)
-		defer readings.Put(reading)
-		p := x.prepareIn(reading, articles[i], true)
+		room := rooms.Get().(*readyRoom)
+		defer rooms.Put(room)
+		p := x.prepareIn(&room.reading, articles[i], false)
 		if b.Refused[i] = p.err; p.err == nil {
+			if x.keepsText() {
+				p.text = room.compress(x, articles[i].Text)
+			}
 			r := p.record(added)
 			r.Sketch = p.subject.Sketch
 			b.logged[i] = p.appendLogged(nil, r, x.keepsText())
 		}
 	})
 	return b
+}
+
+// readyRoom is the memory in which ReadyToLoad makes one article after the other ready.
+type readyRoom struct {
+	reading      match.Reading
+	text, packed []byte
+}
+
+// compress compresses a text. The result is good until the next call.
+func (r *readyRoom) compress(x *Index, text string) []byte {
+	r.text = append(r.text[:0], text...)
+	r.packed = x.encoder.EncodeAll(r.text, r.packed[:0])
+	return r.packed
 }
 
 // LoadBatch does the rest of Load.
