@@ -20,7 +20,7 @@
 // A batch of articles is added to the index first, which makes it durable and counts it in the same transactions (index.Options.Job);
 // then its rows go to the spool, with the place in the inputs behind them. So the spool never has what the index has not, and of what
 // the index has more, the number is known: a crawl that goes on reads from the place where the spool ends, and does not add so many
-// articles again. Outputs are written from the spool and the index alone, beside their names, and renamed: killed and resumed at any
+// articles again. While a batch is stored the next one is read and made ready, but batches are stored one after the other. Outputs are written from the spool and the index alone, beside their names, and renamed: killed and resumed at any
 // moment they are byte for byte those of a crawl that was not.
 //
 // # Memory

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"math"
 	"os"
+	"sync"
 
 	json "github.com/goccy/go-json"
 	"github.com/klauspost/compress/s2"
@@ -112,20 +113,25 @@ func (s *spool) close() error {
 	return errors.Join(s.encoder.Close(), s.file.Close())
 }
 
-// append writes a batch and its rows behind the others. It is durable when append returns.
-func (s *spool) append(b *batch, rows []byte) error {
+// pack compresses rows, for append.
+func (s *spool) pack(rows []byte) []byte {
+	s.packed = s2.Encode(s.packed[:cap(s.packed)], rows)
+	return s.packed
+}
+
+// append writes a batch and its packed rows behind the others. It is durable when append returns.
+func (s *spool) append(b *batch, packed []byte) error {
 	head, err := json.Marshal(b)
 	if err != nil {
 		return err
 	}
-	frame := make([]byte, frameHeader, frameHeader+len(head)/4+len(rows)/2)
+	frame := make([]byte, frameHeader, frameHeader+len(head)/2+len(packed))
 	frame = s.encoder.EncodeAll(head, frame)
 	headEnd := len(frame)
-	s.packed = s2.Encode(s.packed[:cap(s.packed)], rows)
-	frame = append(frame, s.packed...)
+	frame = append(frame, packed...)
 	copy(frame, frameMagic)
 	binary.BigEndian.PutUint64(frame[8:], uint64(headEnd-frameHeader))
-	binary.BigEndian.PutUint64(frame[16:], uint64(len(frame)-headEnd))
+	binary.BigEndian.PutUint64(frame[16:], uint64(len(packed)))
 	binary.BigEndian.PutUint64(frame[24:], xxh3.Hash(frame[frameHeader:]))
 	if _, err := s.file.WriteAt(frame, s.size); err != nil {
 		return err
@@ -153,17 +159,33 @@ func (s *spool) batches(withRows bool) iter.Seq2[spooled, error] {
 			yield(spooled{}, err)
 			return
 		}
-		var buf []byte
-		for at := int64(0); at < info.Size(); {
-			var b spooled
-			if b, buf, err = s.read(at, info.Size(), withRows, buf); err != nil {
+		if info.Size() == 0 {
+			return
+		}
+		var (
+			next  spooled
+			buf   []byte
+			ahead sync.WaitGroup
+		)
+		defer ahead.Wait()
+		read := func(at int64) {
+			ahead.Go(func() { next, buf, err = s.read(at, info.Size(), withRows, buf) })
+		}
+		at := int64(0)
+		for read(at); ; {
+			ahead.Wait()
+			if err != nil {
 				yield(spooled{}, fmt.Errorf("frame at byte %d: %w", at, err))
 				return
 			}
-			if !yield(b, nil) {
+			b := next
+			at = b.end
+			if at < info.Size() {
+				read(at) // while b is used
+			}
+			if !yield(b, nil) || at >= info.Size() {
 				return
 			}
-			at = b.end
 		}
 	}
 }

@@ -24,7 +24,7 @@ func spoolFile(t testing.TB, name string, batches int) (ends []int64) {
 			Rows:   []row{{ID: fmt.Sprint("a", i), Bytes: len(row1)}, {ID: fmt.Sprint("b", i), Bytes: len(row2)}},
 			Events: []event{{Passed: "HTTP 404"}}, Taken: 2 * (i + 1),
 		}
-		if err := s.append(b, []byte(row1+row2)); err != nil {
+		if err := s.append(b, s.pack([]byte(row1+row2))); err != nil {
 			t.Fatal(err)
 		}
 		ends = append(ends, s.size)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/crawl"
@@ -23,21 +22,27 @@ const (
 
 var batchRows = 1024 // tests make batches smaller
 
-// taking is the first phase: reading, adding and spooling.
+// taking is the first phase: reading, adding and spooling. While a batch is stored, the next one is read.
 type taking struct {
 	*job
-	again    int // articles that the index has of what is still to be read: it was killed before they were in the spool
+	loads    bool // the index compares all articles later, together
+	again    int  // articles that the index has of what is still to be read: it was killed before they were in the spool
 	batch    batch
 	articles []article.Article // of the rows of batch that are to be added
 	rowOf    []int             // their places in batch.Rows
 	raw      []byte            // the rows of batch
 	text     int               // bytes of text in them
 	last     place             // of the last outcome
+
+	storing chan error // the batch before, and how that ends; nil: it is stored
+	told    Progress   // once it is
+	spare   []byte     // its rows; then the room for others
 }
 
 // take reads the inputs from where the spool ends.
-func (j *job) take(ctx context.Context) error {
-	t := &taking{job: j, again: j.index.Taken() - j.taken, last: place{File: j.after.File}}
+func (j *job) take(ctx context.Context) (err error) {
+	t := &taking{job: j, loads: j.index.CanLoad(), again: j.index.Taken() - j.taken, last: place{File: j.after.File}}
+	defer func() { err = errors.Join(err, t.stored()) }()
 	if t.again < 0 {
 		return fmt.Errorf("%s: %w: the index does not have what the crawl gave it", j.opts.Work, ErrOtherCrawl)
 	}
@@ -198,46 +203,61 @@ func (t *taking) refuse(at place, origin crawl.Origin, id string, why error) {
 	t.skip(at, origin, id, why, problem.Error())
 }
 
-// flush adds the batch to the index and then writes it to the spool. It is not interrupted halfway.
+// flush hands the batch on to be stored, once the one before is.
 func (t *taking) flush() error {
 	if err := disk.Check(t.opts.Work, t.reserve()); err != nil {
 		return fmt.Errorf("%s: %w", t.opts.Work, err)
 	}
-	if err := t.intoIndex(); err != nil {
+	load, err := t.intoIndex()
+	if err := errors.Join(err, t.stored()); err != nil {
 		return err
 	}
-	t.batch.After, t.batch.Taken, t.batch.Copies = t.after, t.index.Taken()-t.again, t.copies
-	t.batch.Bytes, t.batch.Seconds = t.bytes+t.read.Load(), t.seconds+time.Since(t.began).Seconds()
-	if err := t.spool.append(&t.batch, t.raw); err != nil {
-		return err
-	}
-	t.progress(Progress{
-		Phase: "reading", Articles: t.rows, Copies: t.copies, Bytes: t.batch.Bytes, TotalBytes: t.plan.total(), Seconds: t.batch.Seconds,
-	})
+	b := t.batch
+	b.After, b.Copies = t.after, t.copies
+	b.Bytes, b.Seconds = t.bytes+t.read.Load(), t.worked()
+	t.told = Progress{Phase: "reading", Articles: t.rows, Copies: t.copies, Bytes: b.Bytes, TotalBytes: t.plan.total(), Seconds: b.Seconds}
+	t.storing = make(chan error, 1)
+	go func(stored chan<- error, rows []byte, again int) { stored <- t.store(load, &b, rows, again) }(t.storing, t.raw, t.again)
 	clear(t.articles) // let go of the texts
-	t.articles, t.rowOf, t.raw, t.text, t.batch = t.articles[:0], t.rowOf[:0], t.raw[:0], 0, batch{}
+	t.articles, t.rowOf, t.raw, t.spare, t.text, t.batch = t.articles[:0], t.rowOf[:0], t.spare[:0], t.raw, 0, batch{}
 	return nil
 }
 
-// intoIndex gives the articles of the batch to the index: to one without articles to be compared later, all together.
-func (t *taking) intoIndex() error {
-	refused := make([]error, len(t.articles))
-	if t.index.CanLoad() {
-		var err error
-		if refused, err = t.index.Load(context.Background(), t.articles); err != nil {
-			return err
-		}
-	} else {
-		added, err := t.index.Add(context.Background(), t.articles)
-		if err != nil {
-			return err
-		}
-		for i, result := range added {
-			refused[i] = result.Err
-			if m := result.Match; m != nil && m.Kind >= match.Excerpt {
-				t.copies++
-			}
-		}
+// store writes a batch: to the index, if that does not have it yet (load), and then to the spool. It is not interrupted halfway.
+func (t *taking) store(load *index.Batch, b *batch, rows []byte, again int) error {
+	packed := make(chan []byte, 1)
+	go func() { packed <- t.spool.pack(rows) }()
+	var err error
+	if load != nil {
+		err = t.index.LoadBatch(context.Background(), load)
+	}
+	if packed := <-packed; err == nil {
+		b.Taken = t.index.Taken() - again
+		err = t.spool.append(b, packed)
+	}
+	return err
+}
+
+// stored waits until the batch that was handed on is stored.
+func (t *taking) stored() error {
+	if t.storing == nil {
+		return nil
+	}
+	err := <-t.storing
+	if t.storing = nil; err == nil {
+		t.progress(t.told)
+	}
+	return err
+}
+
+// intoIndex gives the articles of the batch to the index. If that compares them later, they are made ready to be loaded.
+func (t *taking) intoIndex() (load *index.Batch, err error) {
+	var refused []error
+	if t.loads {
+		load = t.index.ReadyToLoad(t.articles)
+		refused = load.Refused
+	} else if refused, err = t.add(); err != nil {
+		return nil, err
 	}
 	for i, why := range refused {
 		if why != nil {
@@ -246,7 +266,26 @@ func (t *taking) intoIndex() error {
 			t.refuse(r.place, t.origin(r.place), r.ID, why)
 		}
 	}
-	return nil
+	return load, nil
+}
+
+// add adds the articles of the batch to the index, each compared with those before it.
+func (t *taking) add() (refused []error, err error) {
+	if err := t.stored(); err != nil { // who counts what the index took
+		return nil, err
+	}
+	added, err := t.index.Add(context.Background(), t.articles)
+	if err != nil {
+		return nil, err
+	}
+	refused = make([]error, len(added))
+	for i, result := range added {
+		refused[i] = result.Err
+		if m := result.Match; m != nil && m.Kind >= match.Excerpt {
+			t.copies++
+		}
+	}
+	return refused, nil
 }
 
 func (j *job) progress(p Progress) {

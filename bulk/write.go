@@ -32,7 +32,7 @@ func (j *job) write(ctx context.Context, d *decisions) (_ *report.Report, err er
 		return nil, err
 	}
 	at := 0
-	for b, err := range j.spool.batches(true) {
+	for b, err := range j.spool.batches(kept.wanted()) {
 		if err := errors.Join(err, ctx.Err()); err != nil {
 			return nil, err
 		}
@@ -86,8 +86,10 @@ func (w *writing) batch(b spooled, at int) error {
 	rest := b.rows
 	for i := range b.Rows {
 		r := &b.Rows[i]
-		raw := rest[:r.Bytes:r.Bytes]
-		rest = rest[r.Bytes:]
+		var raw []byte
+		if w.kept.wanted() {
+			raw, rest = rest[:r.Bytes:r.Bytes], rest[r.Bytes:]
+		}
 		if r.Refused {
 			continue
 		}

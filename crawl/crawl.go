@@ -66,7 +66,7 @@
 //
 // Nothing is ever held whole but single lines, rows, records and text files, and those only up to a limit, so a compressed bomb costs
 // time but no memory. Of Parquet, see package columns, it is a page of each column. Zstandard may ask for a window of 128 MiB, xz for 64
-// MiB, which are what they use by default at most. Reading ahead is bounded too, to a megabyte a worker, or one long line or record. One goroutine reads and
+// MiB, which are what they use by default at most. Reading ahead is bounded too, to three megabytes a worker and three more, or one long line or record. One goroutine reads and
 // decompresses, some parse ([Options].Workers); the order of articles and problems is that of the input all the same, and all
 // goroutines have ended when the loop over the sequence has.
 //

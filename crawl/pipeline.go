@@ -21,7 +21,7 @@ type pipeline struct {
 
 const (
 	tokenBytes      = 256 << 10
-	tokensPerWorker = 4
+	tokensPerWorker = 12
 )
 
 // job is a piece of input on its way.

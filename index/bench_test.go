@@ -70,6 +70,21 @@ func addStream(b *testing.B, x *Index, calls [][]article.Article, callers int) {
 	wait.Wait()
 }
 
+// BenchmarkReadyToLoad does what Load does with each article for itself.
+func BenchmarkReadyToLoad(b *testing.B) {
+	articles := singles(1024, wireWords)
+	for _, noText := range []bool{false, true} {
+		b.Run(fmt.Sprint("NoText=", noText), func(b *testing.B) {
+			x := newIndex(b, Options{NoText: noText})
+			b.ReportAllocs()
+			for b.Loop() {
+				x.ReadyToLoad(articles)
+			}
+			b.ReportMetric(float64(b.N*len(articles))/b.Elapsed().Seconds(), "articles/s")
+		})
+	}
+}
+
 // BenchmarkQuery looks for the copies of an article among articles that have nothing in common, and one story with many copies.
 func BenchmarkQuery(b *testing.B) {
 	const n, copies = 4000, 1000

@@ -27,7 +27,7 @@ func (r *reclustering) build() (report Reclustered, err error) {
 	}
 	r.files = x.newFiles()
 	r.files.batch.Cancel()
-	stream := &streamed{writer: x.db.NewStreamWriter(), buffer: z.NewBuffer(2*streamBytes, "load")}
+	stream := newStreamed(x.db.NewStreamWriter())
 	r.files.batch, r.files.anew = stream, true
 	r.files.state.Segments, r.files.state.Runs, r.files.state.Obsolete, r.files.state.Stale = nil, nil, nil, nil
 	defer stream.Cancel()
@@ -46,10 +46,14 @@ func (r *reclustering) build() (report Reclustered, err error) {
 	if err := r.stages(); err != nil {
 		return report, err
 	}
+	r.readings = nil
 	if report, err = r.report(); err != nil {
 		return report, err
 	}
-	if err := errors.Join(r.writeArticles(from), r.writeAll(x.state.Generation)); err != nil {
+	written := make(chan error, 1)
+	go func() { written <- r.writeArticles(from, newStreamed(stream.writer)) }()
+	err = r.writeAll(x.state.Generation)
+	if err := errors.Join(err, <-written); err != nil {
 		return report, err
 	}
 	return report, r.finishLoad()
@@ -81,9 +85,13 @@ func (r *reclustering) finishLoad() error {
 }
 
 // writeArticles writes the articles, and what leads to them.
-func (r *reclustering) writeArticles(from *loaded) error {
-	set := r.files.batch.Set
+func (r *reclustering) writeArticles(from *loaded, stream *streamed) (err error) {
+	defer func() { err = errors.Join(err, stream.release()) }()
+	set := stream.Set
 	for n := range r.next {
+		if n%batchArticles == 0 && r.ctx.Err() != nil {
+			break
+		}
 		if from.at[n] == 0 {
 			continue
 		}
@@ -130,17 +138,21 @@ func (r *reclustering) writeArticles(from *loaded) error {
 			return err
 		}
 	}
-	return r.ctx.Err()
+	return errors.Join(r.ctx.Err(), stream.hand())
 }
 
-// streamed writes records into an empty database, those with one first byte by rising key.
+// streamed writes records into an empty database, those with one first byte by rising key. Several, with records of other first bytes, may
+// do so at once.
 type streamed struct {
 	writer *badger.StreamWriter
-	buffer *z.Buffer
-	closed bool
+	buffer *z.Buffer // nil: released
 }
 
 const streamBytes = 4 << 20
+
+func newStreamed(writer *badger.StreamWriter) *streamed {
+	return &streamed{writer, z.NewBuffer(2*streamBytes, "load")}
+}
 
 func (s *streamed) Set(key, value []byte) error {
 	badger.KVToBuffer(&pb.KV{Key: key, Value: value, Version: 1, StreamId: uint32(key[0])}, s.buffer)
@@ -156,22 +168,26 @@ func (s *streamed) hand() error {
 	return err
 }
 
+func (s *streamed) release() error {
+	buffer := s.buffer
+	s.buffer = nil
+	return buffer.Release()
+}
+
 func (s *streamed) Flush() error {
-	if s.closed {
+	if s.buffer == nil {
 		return nil
 	}
 	if err := s.hand(); err != nil {
 		return err
 	}
-	s.closed = true
-	return errors.Join(s.writer.Flush(), s.buffer.Release())
+	return errors.Join(s.writer.Flush(), s.release())
 }
 
 func (s *streamed) Cancel() {
-	if s.closed {
+	if s.buffer == nil {
 		return
 	}
-	s.closed = true
 	s.writer.Cancel()
-	_ = s.buffer.Release()
+	_ = s.release()
 }

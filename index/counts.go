@@ -10,18 +10,23 @@ import (
 
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/shingle"
 )
 
 // prints are the distinct prints of the shingles of an article that are counted,
 // in rising order.
 func prints(shingles []uint64) []furniture.Print {
-	var list []furniture.Print
+	counted := make([]uint64, 0, len(shingles)>>match.FurnitureScale*3/2+16)
 	for _, h := range shingles {
 		if match.Counted(h) {
-			list = append(list, furniture.PrintOf(h))
+			counted = append(counted, h<<match.FurnitureScale) // uniform, as NewSet wants them
 		}
 	}
-	slices.Sort(list)
+	set := shingle.NewSet(counted)
+	list := make([]furniture.Print, len(set))
+	for i, h := range set {
+		list[i] = furniture.PrintOf(h >> match.FurnitureScale)
+	}
 	return slices.Compact(list)
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/article"
+	"github.com/dedupe-news/dedupe/match"
 )
 
 // Load takes articles into an index that has none, or that is being loaded, without comparing them: many times as fast as Add. The
@@ -19,11 +21,63 @@ import (
 // without an error, all others are durable. Of two articles with one id, the first counts if they have the same words, else the last.
 // Errors: ErrNotEmpty, ErrDiskFull.
 func (x *Index) Load(ctx context.Context, articles []article.Article) ([]error, error) {
-	refused, err := x.loadAll(ctx, articles)
-	if err != nil {
-		return nil, fmt.Errorf("load into index %s: %w", x.dir, err)
+	b := x.ReadyToLoad(articles)
+	if err := x.LoadBatch(ctx, b); err != nil {
+		return nil, err
 	}
-	return refused, nil
+	return b.Refused, nil
+}
+
+// Batch is a batch of articles that are ready to be loaded.
+type Batch struct {
+	Refused []error // as the result of Load
+
+	logged [][]byte // as they are in the load log; nil: refused
+}
+
+// ReadyToLoad does the part of Load that takes the processors and changes nothing, so that it can be done while another batch is loaded.
+// The articles may be changed afterwards.
+func (x *Index) ReadyToLoad(articles []article.Article) *Batch {
+	b := &Batch{Refused: make([]error, len(articles)), logged: make([][]byte, len(articles))}
+	added := now()
+	rooms := sync.Pool{New: func() any { return new(readyRoom) }}
+	x.parallel(len(articles), func(i int) {
+		room := rooms.Get().(*readyRoom)
+		defer rooms.Put(room)
+		p := x.prepareIn(&room.reading, articles[i], false)
+		if b.Refused[i] = p.err; p.err == nil {
+			if x.keepsText() {
+				p.text = room.compress(x, articles[i].Text)
+			}
+			r := p.record(added)
+			r.Sketch = p.subject.Sketch
+			b.logged[i] = p.appendLogged(nil, r, x.keepsText())
+		}
+	})
+	return b
+}
+
+// readyRoom is the memory in which ReadyToLoad makes one article after the other ready.
+type readyRoom struct {
+	reading      match.Reading
+	text, packed []byte
+}
+
+// compress compresses a text. The result is good until the next call.
+func (r *readyRoom) compress(x *Index, text string) []byte {
+	r.text = append(r.text[:0], text...)
+	r.packed = x.encoder.EncodeAll(r.text, r.packed[:0])
+	return r.packed
+}
+
+// LoadBatch does the rest of Load.
+func (x *Index) LoadBatch(ctx context.Context, b *Batch) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := x.loadBatch(ctx, b); err != nil {
+		return fmt.Errorf("load into index %s: %w", x.dir, err)
+	}
+	return nil
 }
 
 // CanLoad says whether Load takes articles: the index has none, or they were all loaded and are not clustered.
@@ -40,39 +94,26 @@ func (x *Index) IsLoading() bool {
 	return x.log != nil
 }
 
-func (x *Index) loadAll(ctx context.Context, articles []article.Article) ([]error, error) {
-	refused := make([]error, len(articles))
-	logged := make([][]byte, len(articles)) // nil: refused
-	added := now()
-	x.parallel(len(articles), func(i int) {
-		p := x.prepare(articles[i], true)
-		if refused[i] = p.err; p.err == nil {
-			r := p.record(added)
-			r.Sketch = p.subject.Sketch
-			logged[i] = p.appendLogged(nil, r, x.keepsText())
-		}
-	})
-	x.mu.Lock()
-	defer x.mu.Unlock()
+func (x *Index) loadBatch(ctx context.Context, b *Batch) error {
 	if err := errors.Join(x.alive(), ctx.Err(), x.checkDisk()); err != nil {
-		return nil, err
+		return err
 	}
 	if err := x.beginLoad(); err != nil {
-		return nil, err
+		return err
 	}
 	before := x.state
-	for i := range articles {
+	for _, refused := range b.Refused {
 		x.took()
-		if refused[i] == nil {
+		if refused == nil {
 			x.state.Next++
 			x.state.Articles++
 		}
 	}
-	if err := x.log.append(&x.state, logged); err != nil {
+	if err := x.log.append(&x.state, b.logged); err != nil {
 		x.state = before
-		return nil, err
+		return err
 	}
-	return refused, nil
+	return nil
 }
 
 // beginLoad makes the load log, if there is none.

@@ -315,15 +315,15 @@ func (l *loaded) byID() iter.Seq2[number, error] {
 }
 
 func (l *loaded) records(from, to number, do func(n number, r *record) error) error {
+	var r record
 	for n := from; n < to; n++ {
 		if l.at[n] == 0 {
 			continue
 		}
-		r, err := l.record(n)
-		if err == nil {
-			err = do(n, r)
+		if err := l.decode(n, &r); err != nil {
+			return err
 		}
-		if err != nil {
+		if err := do(n, &r); err != nil {
 			return err
 		}
 	}
@@ -331,16 +331,21 @@ func (l *loaded) records(from, to number, do func(n number, r *record) error) er
 }
 
 func (l *loaded) record(n number) (*record, error) {
+	r := new(record)
+	return r, l.decode(n, r)
+}
+
+// decode makes r the record of article n.
+func (l *loaded) decode(n number, r *record) error {
 	a, err := l.logged(n)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r, err := decodeRecord(a.record)
-	if err != nil {
-		return nil, fmt.Errorf("article number %d: %w", n, err)
+	if err := r.decode(a.record); err != nil {
+		return fmt.Errorf("article number %d: %w", n, err)
 	}
 	r.Holder = l.holder[n]
-	return &r, nil
+	return nil
 }
 
 func (l *loaded) text(n number) (string, error) {

@@ -17,6 +17,31 @@ const (
 	pairSame                 // one story, by the rule that furniture is counted by
 )
 
+// pairList is a list of pairs. It stands in blocks, so that it is not copied when it grows, and takes no more than it needs.
+type pairList struct {
+	blocks [][]pairState
+	n      int
+}
+
+const pairBlock = 1 << 14
+
+func (l *pairList) at(i int) *pairState { return &l.blocks[i/pairBlock][i%pairBlock] }
+
+func (l *pairList) add(p pairState) {
+	if l.n == len(l.blocks)*pairBlock {
+		l.blocks = append(l.blocks, make([]pairState, pairBlock))
+	}
+	l.n++
+	*l.at(l.n - 1) = p
+}
+
+// cut leaves the first n pairs.
+func (l *pairList) cut(n int) {
+	used := (n + pairBlock - 1) / pairBlock
+	clear(l.blocks[used:])
+	l.blocks, l.n = l.blocks[:used], n
+}
+
 // pairOf is a pair of places: the higher in the upper half, so that rising pairs have one holder after the
 // other, each with earlier ones.
 type pairOf uint64
@@ -129,7 +154,9 @@ func (r *reclustering) pair() (err error) {
 		chunk, err := s.chunk(i)
 		return counted(chunk, r.enough), errors.Join(err, r.ctx.Err())
 	}, func(pairs []pairState) error {
-		r.pairs = append(r.pairs, pairs...)
+		for _, p := range pairs {
+			r.pairs.add(p)
+		}
 		return nil
 	})
 }
@@ -147,22 +174,23 @@ func (r *reclustering) thaw() (err error) {
 		return counted(chunk, func(pairState) bool { return true }), err
 	}, func(frozen []pairState) error {
 		for _, f := range frozen {
-			for at < len(r.pairs) && r.pairs[at].pair < f.pair {
+			for at < r.pairs.n && r.pairs.at(at).pair < f.pair {
 				at++
 			}
-			if at < len(r.pairs) && r.pairs[at].pair == f.pair {
-				r.pairs[at].shared -= f.shared
+			if at < r.pairs.n && r.pairs.at(at).pair == f.pair {
+				r.pairs.at(at).shared -= f.shared
 			}
 		}
 		return nil
 	})
-	kept := r.pairs[:0]
-	for _, p := range r.pairs {
-		if p.state&pairHopeless == 0 && r.enough(p) {
-			kept = append(kept, p)
+	kept := 0
+	for i := range r.pairs.n {
+		if p := *r.pairs.at(i); p.state&pairHopeless == 0 && r.enough(p) {
+			*r.pairs.at(kept) = p
+			kept++
 		}
 	}
-	r.pairs = kept
+	r.pairs.cut(kept)
 	return err
 }
 

@@ -65,6 +65,13 @@ func appendSketch(b []byte, s minhash.Sketch) []byte {
 
 func decodeRecord(b []byte) (record, error) {
 	var r record
+	err := r.decode(b)
+	return r, err
+}
+
+// decode makes r the record b, with the hashes in the memory that those of r have. If it fails, r is of no use.
+func (r *record) decode(b []byte) error {
+	*r = record{Sketch: minhash.Sketch{Hashes: r.Sketch.Hashes[:0]}}
 	d := decoder{b: b}
 	flags := d.byte()
 	if flags&^(flagExact|flagPublished) != 0 {
@@ -79,22 +86,23 @@ func decodeRecord(b []byte) (record, error) {
 	copy(r.Digest[:], d.bytes(digestBytes))
 	if flags&flagExact != 0 {
 		r.Holder = d.number()
-		return r, d.end()
+		return d.end()
 	}
-	r.Sketch = d.sketch()
-	return r, d.end()
+	r.Sketch = d.sketch(r.Sketch.Hashes)
+	return d.end()
 }
 
-// sketch reads a sketch, which is the last of its record.
-func (d *decoder) sketch() minhash.Sketch {
+// sketch reads a sketch, which is the last of its record, into the memory of hashes.
+func (d *decoder) sketch(hashes []uint64) minhash.Sketch {
 	s := minhash.Sketch{Scale: d.byte()}
 	if s.Scale > minhash.MaxScale {
 		d.fail("scale out of range")
 	}
 	n := d.uvarint(8 * uint64(len(d.b))) // a hash has a bit at least
-	if n > 0 {
-		s.Hashes = make([]uint64, n)
+	if n > uint64(cap(hashes)) {
+		hashes = make([]uint64, n)
 	}
+	s.Hashes = hashes[:n]
 	limit := minhash.Limit(s.Scale) >> hashShift
 	k := rice.Parameter(len(s.Hashes), limit)
 	from := rice.NewReader(d.b, 0)

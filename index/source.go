@@ -12,7 +12,7 @@ import (
 // source is where Recluster has the articles from: the database, or the log of an index that is being loaded.
 // Its methods may be called concurrently.
 type source interface {
-	// records calls do with the record of each article of the numbers from to to (exclusive), in their order.
+	// records calls do with the record of each article of the numbers from to to (exclusive), in their order. do may not keep it.
 	records(from, to number, do func(n number, r *record) error) error
 	// byID yields all articles in the order of their ids.
 	byID() iter.Seq2[number, error]

@@ -188,13 +188,18 @@ func Refusal(a article.Article) error {
 
 // prepare does all that can be done to an article alone. Safe to be called concurrently.
 func (x *Index) prepare(a article.Article, store bool) *prepared {
+	return x.prepareIn(new(match.Reading), a, store)
+}
+
+// prepareIn is prepare in the memory of a reading that nobody uses any more.
+func (x *Index) prepareIn(reading *match.Reading, a article.Article, store bool) *prepared {
 	p := &prepared{article: a}
 	if p.err = unfit(&a); p.err != nil {
 		return p
 	}
 	// times are stored to the second
 	p.article.Published = a.Published.UTC().Truncate(time.Second)
-	reading := match.Read(a.Text, a.Site, p.article.Published)
+	reading.Read(a.Text, a.Site, p.article.Published)
 	if p.words = reading.Words.Len(); p.words == 0 {
 		p.err = ErrNoWords
 		return p

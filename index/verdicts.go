@@ -16,9 +16,9 @@ const pairChunk = 256
 
 // eachPair compares the pairs that are wanted (nil: all) in parallel and calls do with each, concurrently.
 func (r *reclustering) eachPair(wanted func(i int) bool, do func(i int, p *pairing)) error {
-	errs := make([]error, (len(r.pairs)+pairChunk-1)/pairChunk)
+	errs := make([]error, (r.pairs.n+pairChunk-1)/pairChunk)
 	r.x.parallel(len(errs), func(k int) {
-		errs[k] = r.comparePairs(k*pairChunk, min((k+1)*pairChunk, len(r.pairs)), wanted, do)
+		errs[k] = r.comparePairs(k*pairChunk, min((k+1)*pairChunk, r.pairs.n), wanted, do)
 	})
 	return firstError(errs)
 }
@@ -33,7 +33,7 @@ func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do fu
 		if wanted != nil && !wanted(i) {
 			continue
 		}
-		p := r.pairs[i].pair
+		p := r.pairs.at(i).pair
 		var err error
 		if later == nil || p.later() != at {
 			at = p.later()
@@ -56,13 +56,13 @@ func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do fu
 
 // findSeeds finds which holders tell one story by the strict rule, and those that are the first to tell theirs.
 func (r *reclustering) findSeeds() error {
-	r.total = 3 * len(r.pairs)
+	r.total = 3 * r.pairs.n
 	err := r.eachPair(nil, func(i int, p *pairing) {
 		switch same, hopeless := p.seed(); {
 		case hopeless:
-			r.pairs[i].state = pairHopeless
+			r.pairs.at(i).state = pairHopeless
 		case same:
-			r.pairs[i].state = pairSame
+			r.pairs.at(i).state = pairSame
 		}
 	})
 	r.begin()
@@ -75,7 +75,8 @@ func (r *reclustering) findSeeds() error {
 // begin finds by the pairs that tell one story which holders are the first to tell theirs.
 func (r *reclustering) begin() {
 	r.begun = r.components(func(yield func(a, b uint32)) {
-		for _, p := range r.pairs {
+		for i := range r.pairs.n {
+			p := r.pairs.at(i)
 			if p.state&pairSame != 0 {
 				yield(p.pair.earlier(), p.pair.later())
 			}
@@ -90,12 +91,12 @@ func (r *reclustering) findRetold() error {
 		size[story]++
 	}
 	err := r.eachPair(func(i int) bool {
-		p := r.pairs[i].pair
+		p := r.pairs.at(i).pair
 		a, b := size[r.begun[p.earlier()]], size[r.begun[p.later()]]
 		return min(a, b) == 1 && max(a, b) >= cluster.LargeGroup
 	}, func(i int, p *pairing) {
 		if p.retells() {
-			r.pairs[i].state |= pairSame
+			r.pairs.at(i).state |= pairSame
 		}
 	})
 	r.begin()
@@ -227,12 +228,12 @@ func (r *reclustering) judge() ([]link, error) {
 	for _, set := range r.known {
 		set.finish()
 	}
-	r.total = r.total*2/3 + len(r.pairs)
-	chunks := make([][]link, (len(r.pairs)+pairChunk-1)/pairChunk)
+	r.total = r.total*2/3 + r.pairs.n
+	chunks := make([][]link, (r.pairs.n+pairChunk-1)/pairChunk)
 	err := r.eachPair(nil, func(i int, p *pairing) {
 		if v := p.verdict(r.isFurniture); v.Story {
 			chunks[i/pairChunk] = append(chunks[i/pairChunk], link{
-				r.pairs[i].pair, v.Weight(), v.Kind, float32(v.Jaccard), float32(v.ContainmentA), float32(v.ContainmentB),
+				r.pairs.at(i).pair, v.Weight(), v.Kind, float32(v.Jaccard), float32(v.ContainmentA), float32(v.ContainmentB),
 			})
 		}
 	})
@@ -250,7 +251,7 @@ func (r *reclustering) judge() ([]link, error) {
 			links = append(links, l)
 		}
 	}
-	r.pairs = nil
+	r.pairs.cut(0)
 	return bestLinks(links, group), nil
 }
 

@@ -157,3 +157,24 @@ func TestReadingConcurrently(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// A reading that is used again is as a new one, whatever it was before.
+func TestReadingUsedAgain(t *testing.T) {
+	t.Parallel()
+	c := wire()
+	used := new(Reading)
+	for i, fresh := range c.readings {
+		used.Read(fresh.Text, fresh.Site, fresh.Published)
+		if !slices.Equal(used.Words.Hashes, fresh.Words.Hashes) || !slices.Equal(used.Shingles, fresh.Shingles) || used.Title != "" {
+			t.Fatalf("%s: Read() into a reading that was used differs from a new one", c.ids[i])
+		}
+		if i > 0 {
+			used.Title = fresh.Title
+			other := c.readings[i-1]
+			got, want := Compare(used, other), Compare(fresh, other)
+			if got.common != want.common || !slices.Equal(got.coverA, want.coverA) || got.SameStory() != want.SameStory() {
+				t.Fatalf("%s: Compare() of a reading that was used differs from a new one", c.ids[i])
+			}
+		}
+	}
+}

@@ -181,8 +181,12 @@ func EstimateContainment(a, b Sketch) float64 {
 func Overlap(a, b Sketch, skip func(hash uint64) bool) (common, onlyA, onlyB int) {
 	scale := max(a.Scale, b.Scale)
 	x, y := a.At(scale), b.At(scale)
+	if skip == nil {
+		common = commonOf(x, y)
+		return common, len(x) - common, len(y) - common
+	}
 	count := func(hash uint64, n *int) {
-		if skip == nil || !skip(hash) {
+		if !skip(hash) {
 			*n++
 		}
 	}
@@ -206,6 +210,24 @@ func Overlap(a, b Sketch, skip func(hash uint64) bool) (common, onlyA, onlyB int
 		count(h, &onlyB)
 	}
 	return common, onlyA, onlyB
+}
+
+// commonOf counts the hashes that stand in both of two rising slices, without a branch that a processor could not foresee.
+func commonOf(x, y []uint64) int {
+	n := 0
+	for i, j := 0, 0; i < len(x) && j < len(y); {
+		a, b := x[i], y[j]
+		if a == b {
+			n++
+		}
+		if a <= b {
+			i++
+		}
+		if b <= a {
+			j++
+		}
+	}
+	return n
 }
 
 // StandardError is the standard error √(J(1−J)/m) of a Jaccard estimate from m
