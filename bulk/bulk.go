@@ -6,7 +6,7 @@
 // A crawl goes through its inputs once and writes its outputs at the end, for only then is it known which article of a cluster came
 // first, and which clusters hold together:
 //
-//	take    crawl files → articles → index; each row, as it was read, goes to the spool
+//	take    crawl files → articles → index; each row goes to the spool, as it was read if Out is wanted, else without its text
 //	compare all articles with each other, if the index had none before (else each was when it was added)
 //	decide  clusters of the index → of each article of this crawl: kept, or a copy of which one
 //	write   spool → kept rows, dropped rows, clusters, report
@@ -59,7 +59,7 @@ type Options struct {
 
 	// Out, Clusters, Dropped and Report are the names of outputs; empty: none. The name tells the format of the first three: .jsonl or
 	// .ndjson, also with .gz or .zst behind it, or .parquet; "-" is JSON lines to Stdout. Report is a page of HTML.
-	Out      string // the rows of the articles that are kept, in the order of the inputs
+	Out      string // the rows of the articles that are kept, in the order of the inputs. A crawl that is resumed with it must have begun with one
 	Clusters string // the clusters that have an article of this crawl in them, the largest first
 	Dropped  string // one row for each article that is not kept: which one it copies, and how
 	Report   string

@@ -49,6 +49,7 @@ type plan struct {
 	Index   string       `json:"index"` // absolute; empty: temporary
 	First   uint32       `json:"first"` // ordinals from here on are of this crawl
 	NoText  bool         `json:"no_text"`
+	Rows    bool         `json:"rows"` // are in the spool
 	Asked   []string     `json:"asked"`
 	Inputs  []input      `json:"inputs"`
 	Fields  crawl.Fields `json:"fields"`
@@ -63,7 +64,7 @@ type input struct {
 }
 
 const (
-	planVersion = 1
+	planVersion = 2
 	planName    = "plan.json"
 	spoolName   = "spool"
 	lockName    = "lock"
@@ -204,7 +205,10 @@ func (j *job) begin() error {
 
 // plan is that of a crawl with these options.
 func (o *Options) plan() (plan, error) {
-	p := plan{Version: planVersion, NoText: o.IndexOptions.NoText, Asked: o.Asked, Fields: o.Crawl.Fields, Since: o.Since, Until: o.Until}
+	p := plan{
+		Version: planVersion, NoText: o.IndexOptions.NoText, Rows: o.Out != "" && !o.DryRun, Asked: o.Asked, Fields: o.Crawl.Fields,
+		Since: o.Since, Until: o.Until,
+	}
 	for _, f := range o.Inputs {
 		p.Inputs = append(p.Inputs, input{f.Name, f.SizeBytes, f.Modified.UTC()})
 	}
@@ -270,6 +274,9 @@ func (p *plan) differs(asked *plan) error {
 		if f.was != f.asked {
 			return fmt.Errorf("%w: %s was %s, now it is %s", ErrOtherCrawl, f.what, f.was, f.asked)
 		}
+	}
+	if asked.Rows && !p.Rows {
+		return fmt.Errorf("%w: it was begun without --out, and keeps no rows", ErrOtherCrawl)
 	}
 	return nil
 }

@@ -201,3 +201,45 @@ func TestMissingInputsAreCounted(t *testing.T) {
 		t.Errorf("skipped %+v, heard of %v; want the missing file", made.Skipped, heard)
 	}
 }
+
+func TestRowsAreKeptOnlyIfTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	whole := optionsFor(t.TempDir(), cut(t, wireLines(t), 2)...)
+	mustRun(t, whole)
+	opts := optionsFor(t.TempDir(), whole.Asked...)
+	out := opts.Out
+	opts.Out = ""
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	opts.OnProgress = func(p Progress) {
+		if p.Phase == "writing" {
+			cancel()
+		}
+	}
+	if _, err := Run(ctx, opts); !errors.Is(err, context.Canceled) {
+		t.Fatalf("Run, cancelled: %v", err)
+	}
+	rows, kept := 0, 0
+	spool, err := openSpool(filepath.Join(opts.Work, spoolName), func(b *batch) error {
+		rows += len(b.Rows)
+		kept += b.rowsBytes()
+		return nil
+	})
+	if err := errors.Join(err, spool.close()); err != nil {
+		t.Fatal(err)
+	}
+	if rows != len(wireLines(t)) || kept != 0 {
+		t.Errorf("the spool tells of %d rows, and has %d bytes of them, want %d and none", rows, kept, len(wireLines(t)))
+	}
+	opts.OnProgress, opts.Resume, opts.Out = nil, true, out
+	if _, err := Run(context.Background(), opts); !errors.Is(err, ErrOtherCrawl) {
+		t.Errorf("Run with an output of rows, which were not kept: %v, want ErrOtherCrawl", err)
+	}
+	opts.Out = ""
+	mustRun(t, opts)
+	for got, want := range map[string]string{opts.Dropped: whole.Dropped, opts.Clusters: whole.Clusters} {
+		if !slices.Equal(lines(t, got), lines(t, want)) {
+			t.Errorf("%s differs from that of a crawl with rows", got)
+		}
+	}
+}

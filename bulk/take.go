@@ -115,7 +115,7 @@ func (t *taking) outcomes(ctx context.Context) iter.Seq2[crawl.Origin, outcome] 
 			return
 		}
 		opts := t.opts.Crawl
-		opts.Rows, opts.ReadBytes = true, &t.read
+		opts.Rows, opts.ReadBytes = t.plan.Rows, &t.read
 		if t.after.Line > 0 || t.after.Record > 0 {
 			opts.After = crawl.Origin{File: names[0], Line: t.after.Line, Record: t.after.Record, Offset: t.after.Offset}
 		}

@@ -99,12 +99,14 @@ A crawl that is interrupted (Ctrl-C, kill -9, a full disk) keeps what it has don
 in FILE.crawl, beside the first output, and the same command with --resume goes on
 from there. Its outputs are those of a crawl that was not interrupted, byte for
 byte (but for the times in the report). Inputs, their fields, dates and the index
-must be the same as before; what is written and kept may be asked for anew. Outputs
-get their names when they are complete. What is read a second time is the
-compressed file in which it stopped, up to that place.
+must be the same as before; what is written and kept may be asked for anew (--out
+only if it was there at the beginning: without it rows are not kept). Outputs get
+their names when they are complete. What is read a second time is the compressed
+file in which it stopped, up to that place.
 
-Needs free disk for the articles it reads: about 5 KB each (compressed rows and a
-temporary index), besides the outputs. It stops while --reserve is still free.`,
+Needs free disk for the articles it reads: about 5 KB each (for --out their rows,
+compressed, and a temporary index), besides the outputs. It stops while --reserve
+is still free.`,
 		Example: `  dedupe crawl testdata/wire.jsonl --out unique.jsonl.zst --dropped dropped.jsonl
   dedupe crawl testdata/wire.jsonl --out - --annotate | head -3
   dedupe crawl testdata/wire.jsonl --report report.html --clusters stories.parquet
