@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -74,14 +75,16 @@ type writing struct {
 	ownColumns    bool // kept rows are written with the columns of the inputs
 	figures       *figures
 
-	lastOrdinal index.Ordinal
-	lastArticle article.Article
+	articles map[index.Ordinal]article.Article // without their texts: those that rows of the batch are dropped for
 }
 
 // batch writes the rows of a batch, of which the first is row number at.
 func (w *writing) batch(b spooled, at int) error {
 	for _, e := range b.Events {
 		w.figures.event(cmp.Or(e.Name, w.plan.Inputs[e.File].Name), &e)
+	}
+	if err := w.lookUp(b.Rows, at); err != nil {
+		return err
 	}
 	rest := b.rows
 	for i := range b.Rows {
@@ -108,23 +111,31 @@ const (
 )
 
 func (w *writing) row(r *row, raw []byte, number int) error {
+	if d, why := w.verdict(number); why != "" {
+		return w.drop(r, d, why)
+	}
+	return w.keep(r, raw, w.ordinal[number])
+}
+
+// verdict says for what a row is dropped, and why; empty: it is kept.
+func (w *writing) verdict(number int) (d *decision, why string) {
 	o := w.ordinal[number]
 	if o == 0 { // removed from the index while the crawl was interrupted: not known as a copy of anything
-		return w.keep(r, raw, 0)
+		return nil, ""
 	}
 	if !w.isNew(o) {
-		return w.drop(r, &decision{of: o, kind: match.Exact, jaccard: 1, containment: 1, contained: true}, becauseKnown)
+		return &decision{of: o, kind: match.Exact, jaccard: 1, containment: 1, contained: true}, becauseKnown
 	}
 	if w.last[o-w.first] != uint32(number)+1 {
-		return w.drop(r, &decision{of: o}, becauseSameID)
+		return &decision{of: o}, becauseSameID
 	}
 	switch d := w.at(o); {
 	case d.of == 0:
-		return w.keep(r, raw, o)
+		return nil, ""
 	case !w.isNew(d.of):
-		return w.drop(r, d, becauseKnown)
+		return d, becauseKnown
 	default:
-		return w.drop(r, d, becauseCopy)
+		return d, becauseCopy
 	}
 }
 
@@ -238,10 +249,7 @@ type droppedRow struct {
 }
 
 func (w *writing) drop(r *row, d *decision, why string) error {
-	of, err := w.articleOf(d.of)
-	if err != nil {
-		return err
-	}
+	of := w.articles[d.of]
 	w.figures.drop(r, d, of.Site, why)
 	if !w.dropped.wanted() {
 		return nil
@@ -267,12 +275,8 @@ func (w *writing) drop(r *row, d *decision, why string) error {
 		}
 	}
 	if d.via != 0 {
-		via, err := w.index.Article(d.via)
-		if err != nil {
-			return err
-		}
-		if made.Via = via.ID; made.Contained != r.ID {
-			made.Contained = via.ID
+		if made.Via = w.articles[d.via].ID; made.Contained != r.ID {
+			made.Contained = made.Via
 		}
 	}
 	object, err := encode(made)
@@ -293,14 +297,26 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// articleOf returns what the index knows of an article, without its text.
-func (w *writing) articleOf(o index.Ordinal) (*article.Article, error) {
-	if o != w.lastOrdinal { // copies of one article often stand together
-		a, err := w.index.Article(o)
-		if err != nil {
-			return nil, err
+// lookUp has the index tell of all articles that something is dropped for in rows, of which the first is row number at.
+func (w *writing) lookUp(rows []row, at int) error {
+	var wanted []index.Ordinal
+	for i := range rows {
+		if rows[i].Refused {
+			continue
 		}
-		w.lastOrdinal, w.lastArticle = o, a
+		if d, why := w.verdict(at + i); why != "" {
+			wanted = append(wanted, d.of)
+			if d.via != 0 && w.dropped.wanted() {
+				wanted = append(wanted, d.via)
+			}
+		}
 	}
-	return &w.lastArticle, nil
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	articles, err := w.index.Articles(wanted)
+	w.articles = make(map[index.Ordinal]article.Article, len(wanted))
+	for i, a := range articles {
+		w.articles[wanted[i]] = a
+	}
+	return err
 }

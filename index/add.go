@@ -247,7 +247,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 		}
 	}
 	if x.keepsText() {
-		x.readings.put(n, &p.subject, p.words)
+		x.readings.put(n, &p.subject)
 		x.keepSet(n, p.set())
 	}
 	if apart {

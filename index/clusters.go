@@ -12,25 +12,62 @@ import (
 )
 
 // Clusters yields the clusters, the largest first, then by number. Which there are is
-// seen when the loop begins; each is made when its turn comes, without what was removed or moved
+// seen when the loop begins; each is made when its turn comes or some hundreds before it, without what was removed or moved
 // meanwhile. Figures against the representative that are not stored are computed from the
 // texts. The index may be used in the loop.
 func (x *Index) Clusters(ctx context.Context, opts ClusterOptions) iter.Seq2[Cluster, error] {
 	return func(yield func(Cluster, error) bool) {
 		groups, err := x.groups(opts)
-		for _, g := range groups {
-			var made Cluster
-			if made, err = x.makeCluster(ctx, g, opts); err != nil {
-				break
-			}
-			if len(made.Members) > 0 && !yield(made, nil) {
-				return
-			}
+		if err == nil {
+			err = x.eachCluster(ctx, groups, opts, func(c Cluster) bool { return yield(c, nil) })
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(Cluster{}, fmt.Errorf("clusters of index %s: %w", x.dir, err))
 		}
 	}
+}
+
+// eachCluster makes the clusters of groups, some in parallel and ahead, and calls do with those that there are, in their order, until it returns false:
+// then with errStopped.
+func (x *Index) eachCluster(ctx context.Context, groups []group, opts ClusterOptions, do func(Cluster) bool) error {
+	parts := partsOf(groups)
+	return inOrder(x.workers, len(parts), func(i int) ([]Cluster, error) {
+		var clusters []Cluster
+		for _, g := range parts[i] {
+			made, err := x.makeCluster(ctx, g, opts)
+			if err != nil {
+				return nil, err
+			}
+			if len(made.Members) > 0 {
+				clusters = append(clusters, made)
+			}
+		}
+		return clusters, nil
+	}, func(clusters []Cluster) error {
+		for _, c := range clusters {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if !do(c) {
+				return errStopped
+			}
+		}
+		return nil
+	})
+}
+
+// partsOf cuts groups into parts that are made together: of some hundred articles, or of one large group.
+func partsOf(groups []group) [][]group {
+	const articles = 256
+	var parts [][]group
+	from, size := 0, 0
+	for i, g := range groups {
+		if size += g.size; size >= articles || i == len(groups)-1 {
+			parts = append(parts, groups[from:i+1])
+			from, size = i+1, 0
+		}
+	}
+	return parts
 }
 
 // makeCluster makes what people see of a group; nothing if it has become too small.

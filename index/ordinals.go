@@ -26,36 +26,63 @@ func (x *Index) Ordinals(ids []string) ([]Ordinal, error) {
 	if err := x.usable(); err != nil {
 		return nil, fmt.Errorf("index %s: %w", x.dir, err)
 	}
-	c := x.begin()
-	defer c.discard()
 	ordinals := make([]Ordinal, len(ids))
-	for i, id := range ids {
-		n, err := c.numberAt(keyID(id))
-		if err != nil {
-			return nil, fmt.Errorf("index %s: %w", x.dir, err)
-		}
+	err := x.lookUp(len(ids), func(c *changes, i int) error {
+		n, err := c.numberAt(keyID(ids[i]))
 		ordinals[i] = Ordinal(n)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("index %s: %w", x.dir, err)
 	}
 	return ordinals, nil
 }
 
-// Article returns what is stored of an article but its text. ErrNotFound.
-func (x *Index) Article(o Ordinal) (article.Article, error) {
+// Articles returns what is stored of some articles, in their order, but their texts. ErrNotFound.
+func (x *Index) Articles(ordinals []Ordinal) ([]article.Article, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if err := x.usable(); err != nil {
-		return article.Article{}, fmt.Errorf("index %s: %w", x.dir, err)
+		return nil, fmt.Errorf("index %s: %w", x.dir, err)
 	}
-	c := x.begin()
-	defer c.discard()
-	r, err := c.record(number(o))
-	if err == nil && r == nil {
-		err = fmt.Errorf("%w: article number %d", ErrNotFound, o)
-	}
+	articles := make([]article.Article, len(ordinals))
+	err := x.lookUp(len(ordinals), func(c *changes, i int) error {
+		r, err := c.record(number(ordinals[i]))
+		if err == nil && r == nil {
+			err = fmt.Errorf("%w: article number %d", ErrNotFound, ordinals[i])
+		}
+		if err == nil {
+			articles[i] = articleOf(r)
+		}
+		return err
+	})
 	if err != nil {
-		return article.Article{}, fmt.Errorf("index %s: %w", x.dir, err)
+		return nil, fmt.Errorf("index %s: %w", x.dir, err)
 	}
-	return articleOf(r), nil
+	return articles, nil
+}
+
+// Article is Articles of one.
+func (x *Index) Article(o Ordinal) (article.Article, error) {
+	articles, err := x.Articles([]Ordinal{o})
+	if err != nil {
+		return article.Article{}, err
+	}
+	return articles[0], nil
+}
+
+// lookUp calls do for 0…n−1, in several goroutines if there are many.
+func (x *Index) lookUp(n int, do func(c *changes, i int) error) error {
+	const each = 128
+	errs := make([]error, (n+each-1)/each)
+	x.parallel(len(errs), func(part int) {
+		c := x.begin()
+		defer c.discard()
+		for i := part * each; i < min((part+1)*each, n) && errs[part] == nil; i++ {
+			errs[part] = do(c, i)
+		}
+	})
+	return firstError(errs)
 }
 
 // Relate returns the match of article a with article b, as Clusters has it of a representative and a member: from the edge that is

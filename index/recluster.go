@@ -181,16 +181,14 @@ func (r *reclustering) subject(place uint32) (*subject, error) {
 		first.Sketch = rec.Sketch
 	}
 	s := sketched(first)
-	words := len(s.Sketch.Hashes) / 8
 	if r.x.keepsText() {
 		text, err := r.from.text(r.first[place])
 		if err != nil {
 			return nil, err
 		}
 		s.reading = readingOf(first, text)
-		words = s.reading.Words.Len()
 	}
-	r.readings.put(place, s, words)
+	r.readings.put(place, s)
 	return s, nil
 }
 

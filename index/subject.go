@@ -250,7 +250,7 @@ func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
 		return nil, err
 	}
 	s.reading = readingOf(r, text)
-	x.readings.put(n, s, s.reading.Words.Len())
+	x.readings.put(n, s)
 	return s, nil
 }
 
@@ -313,11 +313,21 @@ type cachedReading struct {
 	bytes   int64
 }
 
-// What a text takes when it is ready to be compared, about: so much for each word, and a little for itself.
+// What an article takes when it is ready to be compared, about: so much for each word of its text or hash of its sketch, and a little for itself.
 const (
-	readingBytes = 90
-	articleBytes = 2048
+	readingBytes  = 90
+	articleBytes  = 2048
+	hashBytes     = 8
+	sketchedBytes = 320
 )
+
+// bytes is how much memory s takes, about.
+func (s *subject) bytes() int64 {
+	if s.reading == nil {
+		return int64(len(s.Sketch.Hashes))*hashBytes + sketchedBytes
+	}
+	return int64(s.reading.Words.Len())*readingBytes + articleBytes
+}
 
 func newReadingCache(bytes int64) *readingCache {
 	return &readingCache{half: bytes / 2, young: make(map[number]cachedReading)}
@@ -335,11 +345,11 @@ func (c *readingCache) get(n number) *subject {
 	return entry.subject
 }
 
-func (c *readingCache) put(n number, s *subject, words int) {
+func (c *readingCache) put(n number, s *subject) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, there := c.young[n]; !there {
-		c.enter(n, cachedReading{s, int64(words)*readingBytes + articleBytes})
+		c.enter(n, cachedReading{s, s.bytes()})
 	}
 }
 
