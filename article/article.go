@@ -38,6 +38,7 @@ type Article struct {
 	// Text is the body, as plain text.
 	Text string
 
-	// Published is the time of publication in UTC; the zero time means that it is unknown.
+	// Published is the time of publication in UTC; the zero time means that it is unknown. An index takes a year before 0 or after
+	// 9999, which JSON cannot spell, as unknown too.
 	Published time.Time
 }

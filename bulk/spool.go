@@ -54,13 +54,20 @@ var errSpool = errors.New("damaged spool")
 // openSpool opens the spool of that name, which is made if there is none, and returns its batches without their rows. do is
 // called for each.
 func openSpool(name string, do func(*batch) error) (_ *spool, err error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true))
 	if err != nil {
 		return nil, err
 	}
-	s := &spool{file: file}
-	s.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true))
-	s.decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRowsBytes))
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRowsBytes))
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		decoder.Close()
+		return nil, err
+	}
+	s := &spool{file: file, encoder: encoder, decoder: decoder}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("spool %s: %w", name, err), s.close())

@@ -115,14 +115,16 @@ func (l *loaded) eachAlike(r *reclustering, of func(id, digest []byte) uint32, d
 		return err
 	}
 	for i := range s.chunks() {
-		chunk, err := s.chunk(i)
+		err := s.chunk(i, func(chunk []uint64) error {
+			for list := range groups(chunk) {
+				if err := do(list); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			return err
-		}
-		for list := range groups(chunk) {
-			if err := do(list); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -114,9 +114,8 @@ func (r *reclustering) tuples(wanted func(list []uint64) bool) (*sorter[uint64],
 func (r *reclustering) eachChunk(s *sorter[uint64], do func(chunk []uint64) error) error {
 	errs := make([]error, s.chunks())
 	r.x.parallel(len(errs), func(i int) {
-		chunk, err := s.chunk(i)
-		if errs[i] = errors.Join(err, r.ctx.Err()); errs[i] == nil {
-			errs[i] = do(chunk)
+		if errs[i] = r.ctx.Err(); errs[i] == nil {
+			errs[i] = s.chunk(i, do)
 		}
 	})
 	return firstError(errs)
@@ -150,9 +149,12 @@ func (r *reclustering) pair() (err error) {
 	if err != nil {
 		return err
 	}
-	return inOrder(r.x.workers, s.chunks(), func(i int) ([]pairState, error) {
-		chunk, err := s.chunk(i)
-		return counted(chunk, r.enough), errors.Join(err, r.ctx.Err())
+	return inOrder(r.x.workers, s.chunks(), func(i int) (pairs []pairState, err error) {
+		err = s.chunk(i, func(chunk []uint64) error {
+			pairs = counted(chunk, r.enough)
+			return r.ctx.Err()
+		})
+		return pairs, err
 	}, func(pairs []pairState) error {
 		for _, p := range pairs {
 			r.pairs.add(p)
@@ -169,9 +171,12 @@ func (r *reclustering) thaw() (err error) {
 		return err
 	}
 	at := 0
-	err = inOrder(r.x.workers, s.chunks(), func(i int) ([]pairState, error) {
-		chunk, err := s.chunk(i)
-		return counted(chunk, func(pairState) bool { return true }), err
+	err = inOrder(r.x.workers, s.chunks(), func(i int) (pairs []pairState, err error) {
+		err = s.chunk(i, func(chunk []uint64) error {
+			pairs = counted(chunk, func(pairState) bool { return true })
+			return nil
+		})
+		return pairs, err
 	}, func(frozen []pairState) error {
 		for _, f := range frozen {
 			for at < r.pairs.n && r.pairs.at(at).pair < f.pair {

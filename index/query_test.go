@@ -2,11 +2,13 @@ package index
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/match"
@@ -275,4 +277,25 @@ func TestQueriesBesideAdd(t *testing.T) {
 	close(done)
 	readers.Wait()
 	mustCheck(t, x, 203)
+}
+
+func TestYearsThatJSONCannotSpellAreUnknown(t *testing.T) {
+	t.Parallel()
+	first, second := wire(t)[0], wire(t)[0]
+	first.Published = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
+	second.ID, second.Published = "second", time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)
+	x := filled(t, Options{}, []article.Article{first, second})
+	for _, c := range clusters(t, x, match.Excerpt) {
+		if len(c.Members) != 2 {
+			t.Errorf("the cluster has %d members, want 2", len(c.Members))
+		}
+		for _, m := range c.Members {
+			if !m.Published.IsZero() {
+				t.Errorf("%s was published %v, want unknown", m.ID, m.Published)
+			}
+		}
+		if _, err := json.Marshal(c); err != nil {
+			t.Error(err)
+		}
+	}
 }

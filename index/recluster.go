@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
@@ -181,6 +182,7 @@ func (r *reclustering) subject(place uint32) (*subject, error) {
 		first.Sketch = rec.Sketch
 	}
 	s := sketched(first)
+	s.Site = strings.Clone(s.Site) // which shares memory with the rest of its record
 	if r.x.keepsText() {
 		text, err := r.from.text(r.first[place])
 		if err != nil {

@@ -77,7 +77,8 @@ func (r *record) decode(b []byte) error {
 	if flags&^(flagExact|flagPublished) != 0 {
 		d.fail("unknown flags")
 	}
-	r.ID, r.URL, r.Site, r.Title = d.string(), d.string(), d.string(), d.string()
+	texts := d.fourStrings()
+	r.ID, r.URL, r.Site, r.Title = texts[0], texts[1], texts[2], texts[3]
 	if flags&flagPublished != 0 {
 		r.Published = time.Unix(d.varint(), 0).UTC()
 	}

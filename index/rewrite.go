@@ -125,13 +125,15 @@ func (r *reclustering) writeClusters(generation byte) error {
 // postingsKept yields the postings by the rules that Add has for hot keys, with article numbers.
 func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 	return func(yield func(posting, error) bool) {
-		err := inOrder(r.x.workers, r.postings.chunks(), func(i int) ([]posting, error) {
-			chunk, err := r.postings.chunk(i)
-			kept := make([]posting, 0, len(chunk))
-			for list := range groups(chunk) {
-				kept = r.keepOf(kept, list)
-			}
-			return kept, errors.Join(err, r.ctx.Err())
+		err := inOrder(r.x.workers, r.postings.chunks(), func(i int) (kept []posting, err error) {
+			err = r.postings.chunk(i, func(chunk []uint64) error {
+				kept = make([]posting, 0, len(chunk))
+				for list := range groups(chunk) {
+					kept = r.keepOf(kept, list)
+				}
+				return r.ctx.Err()
+			})
+			return kept, err
 		}, func(kept []posting) error {
 			for _, p := range kept {
 				if !yield(p, nil) {

@@ -22,8 +22,10 @@ type sorter[T word] struct {
 	size    int64
 	runs    []sortedRun[T]
 	idle    []*sortWriter[T]
-	bounds  []T // of the chunks: the first value of each but the first
-	scratch sync.Pool
+	bounds  []T       // of the chunks: the first value of each but the first
+	rooms   sync.Pool // of *[]T: for chunks
+	scratch sync.Pool // of *[]T: to sort in
+	bytes   sync.Pool // of *[]byte: to read into
 }
 
 // word is what a sorter sorts.
@@ -185,22 +187,27 @@ func (s *sorter[T]) len() int {
 // chunks is the number of chunks.
 func (s *sorter[T]) chunks() int { return len(s.bounds) + 1 }
 
-// chunk returns the values of one chunk, sorted. It may be called concurrently.
-func (s *sorter[T]) chunk(i int) ([]T, error) {
-	var values []T
+// chunk calls do with the values of one chunk, sorted, which do may use until it returns. It may be called concurrently.
+func (s *sorter[T]) chunk(i int, do func(values []T) error) error {
+	room, ok := s.rooms.Get().(*[]T)
+	if !ok {
+		room = new([]T)
+	}
+	defer s.rooms.Put(room)
+	*room = (*room)[:0]
 	for r := range s.runs {
 		from, to, err := s.piece(&s.runs[r], i)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if values, err = s.appendPiece(values, &s.runs[r], from, to); err != nil {
-			return nil, err
+		if *room, err = s.appendPiece(*room, &s.runs[r], from, to); err != nil {
+			return err
 		}
 	}
 	if len(s.runs) > 1 {
-		s.sortInMemory(values)
+		s.sortInMemory(*room)
 	}
-	return values, nil
+	return do(*room)
 }
 
 // sortInMemory sorts values that are in memory.
@@ -249,7 +256,13 @@ func (s *sorter[T]) appendPiece(dst []T, r *sortedRun[T], from, to int) ([]T, er
 		return append(dst, r.values[from:to]...), nil
 	}
 	size := sizeOf[T]()
-	b := make([]byte, (to-from)*size)
+	bytes, ok := s.bytes.Get().(*[]byte)
+	if !ok {
+		bytes = new([]byte)
+	}
+	defer s.bytes.Put(bytes)
+	*bytes = slices.Grow((*bytes)[:0], (to-from)*size)
+	b := (*bytes)[:(to-from)*size]
 	if _, err := s.file.ReadAt(b, r.at+int64(from*size)); err != nil {
 		return nil, fmt.Errorf("temporary file: %w", err)
 	}

@@ -33,11 +33,13 @@ func sorted[T word](t *rapid.T, dir string, low int, bytes int64, values []T) []
 	}
 	var chunks [][]T
 	for i := range s.chunks() {
-		chunk, err := s.chunk(i)
+		err := s.chunk(i, func(values []T) error {
+			chunks = append(chunks, slices.Clone(values))
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		chunks = append(chunks, chunk)
 	}
 	if err := s.close(); err != nil {
 		t.Fatal(err)

@@ -197,8 +197,7 @@ func (x *Index) prepareIn(reading *match.Reading, a article.Article, store bool)
 	if p.err = unfit(&a); p.err != nil {
 		return p
 	}
-	// times are stored to the second
-	p.article.Published = a.Published.UTC().Truncate(time.Second)
+	p.article.Published = storedTime(a.Published)
 	reading.Read(a.Text, a.Site, p.article.Published)
 	if p.words = reading.Words.Len(); p.words == 0 {
 		p.err = ErrNoWords
@@ -213,6 +212,14 @@ func (x *Index) prepareIn(reading *match.Reading, a article.Article, store bool)
 		p.text = x.encoder.EncodeAll([]byte(a.Text), nil)
 	}
 	return p
+}
+
+// storedTime is a time of publication as it is stored: to the second; unknown, if it is in a year that neither RFC 3339 nor JSON has.
+func storedTime(t time.Time) time.Time {
+	if t = t.UTC().Truncate(time.Second); t.Year() < 0 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t
 }
 
 // sketchOf samples shingles as the scheme says, with the hashes cut to what is stored.

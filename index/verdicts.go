@@ -161,9 +161,12 @@ var errStopped = errors.New("stopped")
 // sums yields the counts of sorted prints, and notes those that are furniture.
 func (r *reclustering) sums(s *sorter[uint32]) iter.Seq2[furniture.Count, error] {
 	return func(yield func(furniture.Count, error) bool) {
-		err := inOrder(r.x.workers, s.chunks(), func(i int) ([]furniture.Count, error) {
-			chunk, err := s.chunk(i)
-			return furniture.CountSorted(chunk), errors.Join(err, r.ctx.Err())
+		err := inOrder(r.x.workers, s.chunks(), func(i int) (counts []furniture.Count, err error) {
+			err = s.chunk(i, func(chunk []uint32) error {
+				counts = furniture.CountSorted(chunk)
+				return r.ctx.Err()
+			})
+			return counts, err
 		}, func(counts []furniture.Count) error {
 			for _, c := range counts {
 				for more, set := range r.known {
