@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -298,10 +297,15 @@ func (opts *crawlOptions) run(ctx context.Context, env *environment) (err error)
 		c.out = env.newOutput()
 	}
 	b := &opts.bulk
-	b.OnSkip, b.OnProgress = c.skip, c.progress
+	b.OnSkip = c.skip
 	b.OnBadDate = func(at crawl.Origin, date string) { c.skips.read(crawl.Record{Origin: at, BadDate: date}) }
 	const gcMargin = 10 // percent of memory that the garbage collector must keep free for what it does not see
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(opts.memory / 100 * (100 - gcMargin)))
+	limit := limitMemory(opts.memory / 100 * (100 - gcMargin))
+	defer limit.lift()
+	b.OnProgress = func(p bulk.Progress) {
+		limit.yield()
+		c.progress(p)
+	}
 	if _, there := bulk.WorkOf(b.Out, b.Dropped, b.Clusters, b.Report); !there {
 		defer func() { err = withCloseError(err, os.RemoveAll(b.Work)) }() // nobody can resume it
 	}
