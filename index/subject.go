@@ -32,7 +32,12 @@ type pairing struct {
 
 func (x *Index) pair(a, b *subject) *pairing {
 	x.work.compared.Add(1)
-	p := &pairing{a: a, b: b}
+	p := pairingOf(a, b)
+	return &p
+}
+
+func pairingOf(a, b *subject) pairing {
+	p := pairing{a: a, b: b}
 	if a.reading != nil && b.reading != nil {
 		p.texts = match.Compare(a.reading, b.reading)
 	}

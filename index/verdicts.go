@@ -14,7 +14,7 @@ import (
 // pairChunk is how many pairs a goroutine compares one after the other: neighbours have a holder in common.
 const pairChunk = 256
 
-// eachPair compares the pairs that are wanted (nil: all) in parallel and calls do with each, concurrently.
+// eachPair compares the pairs that are wanted (nil: all) in parallel and calls do with each, concurrently. do may not keep it.
 func (r *reclustering) eachPair(wanted func(i int) bool, do func(i int, p *pairing)) error {
 	errs := make([]error, (r.pairs.n+pairChunk-1)/pairChunk)
 	r.x.parallel(len(errs), func(k int) {
@@ -26,6 +26,8 @@ func (r *reclustering) eachPair(wanted func(i int) bool, do func(i int, p *pairi
 func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do func(i int, p *pairing)) error {
 	var later *subject
 	var at uint32 // its place
+	var made pairing
+	compared := 0
 	for i := from; i < to; i++ {
 		if err := r.ctx.Err(); err != nil {
 			return err
@@ -45,8 +47,11 @@ func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do fu
 		if err != nil {
 			return err
 		}
-		do(i, r.x.pair(earlier, later))
+		made = pairingOf(earlier, later)
+		do(i, &made)
+		compared++
 	}
+	r.x.work.compared.Add(int64(compared))
 	done := r.compared.Add(int64(to - from))
 	if r.progress != nil {
 		r.progress(int(done), r.total)
