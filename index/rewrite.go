@@ -128,8 +128,13 @@ func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 		err := inOrder(r.x.workers, r.postings.chunks(), func(i int) (kept []posting, err error) {
 			err = r.postings.chunk(i, func(chunk []uint64) error {
 				kept = make([]posting, 0, len(chunk))
+				holders := make([]number, len(chunk)) // all at once: the processor waits for many of them at the same time
+				for i, p := range chunk {
+					holders[i] = r.numbers[uint32(p)]
+				}
 				for list := range groups(chunk) {
-					kept = r.keepOf(kept, list)
+					kept = r.keepOf(kept, list, holders)
+					holders = holders[len(list):]
 				}
 				return r.ctx.Err()
 			})
@@ -148,15 +153,15 @@ func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 	}
 }
 
-// keepOf appends the postings of one key that are kept, by number.
-func (r *reclustering) keepOf(kept []posting, list []uint64) []posting {
+// keepOf appends the postings of one key that are kept, by number. holders are the numbers of those in list.
+func (r *reclustering) keepOf(kept []posting, list []uint64, holders []number) []posting {
 	from := len(kept)
 	var under map[number]int // story → postings
 	if len(list) > clusterPostings {
 		under = make(map[number]int)
 	}
-	for _, p := range list {
-		h := r.numbers[uint32(p)]
+	for i, p := range list {
+		h := holders[i]
 		if under != nil {
 			story := r.relations[uint32(p)].story(h)
 			if len(kept)-from == frozenPostings || under[story] == clusterPostings {
