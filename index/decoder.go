@@ -84,8 +84,6 @@ func (d *decoder) number() number {
 	return n
 }
 
-func (d *decoder) string() string { return string(d.bytes(d.count(1))) }
-
 // fourStrings reads four strings that stand one after the other. They share memory, so that one allocation is enough.
 func (d *decoder) fourStrings() (texts [4]string) {
 	from := d.b
