@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/bench/process"
 	"github.com/dedupe-news/dedupe/index"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // add adds the set to a new index: by the library, in full calls, and by the program.
@@ -107,54 +109,92 @@ func refused(added []index.Added) (err error) {
 	return err
 }
 
-// stream adds unseen articles to the index of the set, a few at once, or one, each time until they are on the disk.
+// stream adds unseen articles to the index of the set, a few at once, or one, each time until they are on the disk. Two callers at the same time are two who
+// each wait for their own.
 func (s *session) stream(ctx context.Context) ([]Row, error) {
-	const few = 100
-	part := s.set.unseen() / s.Runs // of a run
-	single := Row{Case: "one a call", Command: "index.Add, one article a call"}
-	batches := Row{Case: fmt.Sprintf("%d a call", few), Command: fmt.Sprintf("index.Add, %d articles a call", few)}
-	unseen, err := s.set.all(ctx, s.set.indexed(), s.set.indexed()+s.Runs*part)
+	kinds := []struct {
+		callers, call, share int // of eight parts of what a run adds
+		row                  Row
+	}{
+		{callers: 1, call: 1, share: 2},
+		{callers: 1, call: 100, share: 3},
+		{callers: 2, call: 100, share: 3},
+	}
+	for i := range kinds {
+		k := &kinds[i]
+		k.row.Case = fmt.Sprintf("%d a call", k.call)
+		k.row.Command = fmt.Sprintf("index.Add, %s a call", spell.Counted(k.call, "article"))
+		if k.callers > 1 {
+			k.row.Case += fmt.Sprintf(", %d callers", k.callers)
+			k.row.Command += fmt.Sprintf(", %d goroutines", k.callers)
+		}
+	}
+	eighth := s.set.unseen() / s.Runs / 8
+	unseen, err := s.set.all(ctx, s.set.indexed(), s.set.indexed()+s.Runs*8*eighth)
 	if err != nil {
 		return nil, err
 	}
 	err = s.withCopy(ctx, func(dir string) error {
 		return withIndex(dir, index.Options{}, func(x *index.Index) error {
 			process.ResetPeak()
-			for run := range s.Runs {
-				now := unseen[run*part:][:part]
-				if err := single.addSlowly(ctx, x, now[:part/4], 1); err != nil {
-					return err
-				}
-				if err := batches.addSlowly(ctx, x, now[part/4:], few); err != nil {
-					return err
+			for range s.Runs {
+				for i := range kinds {
+					k := &kinds[i]
+					part := unseen[:k.share*eighth]
+					unseen = unseen[len(part):]
+					if err := k.row.addSlowly(ctx, x, part, k.call, k.callers); err != nil {
+						return err
+					}
 				}
 			}
-			single.noteMemory(process.Peak())
-			batches.noteMemory(process.Peak())
+			for i := range kinds {
+				kinds[i].row.noteMemory(process.Peak())
+			}
 			return nil
 		})
 	})
-	return []Row{single, batches}, err
+	rows := make([]Row, len(kinds))
+	for i := range kinds {
+		rows[i] = kinds[i].row
+	}
+	return rows, err
 }
 
-// addSlowly adds articles, so many a call.
-func (r *Row) addSlowly(ctx context.Context, x *index.Index, articles []article.Article, call int) error {
-	var ms []float64
-	sum, cpu := 0., processorSeconds()
+// addSlowly adds articles, so many a call, by so many callers at the same time.
+func (r *Row) addSlowly(ctx context.Context, x *index.Index, articles []article.Article, call, callers int) error {
+	calls := make(chan []article.Article, len(articles))
 	for articles := range slices.Chunk(articles, call) {
-		var added []index.Added
-		took, err := milliseconds(func() (err error) {
-			added, err = x.Add(ctx, articles)
-			return err
-		})
-		if err := errors.Join(err, refused(added)); err != nil {
-			return err
-		}
-		ms, sum = append(ms, took), sum+took
-		r.countAdded(added)
+		calls <- articles
 	}
-	r.note("articles", "a second", float64(len(articles))/sum*1000)
-	r.noteProcessor(processorSeconds()-cpu, len(articles), "an article")
+	close(calls)
+	var (
+		mu   sync.Mutex
+		ms   []float64
+		errs error
+		wait sync.WaitGroup
+		w    watch
+	)
+	w.start()
+	for range callers {
+		wait.Go(func() {
+			for articles := range calls {
+				var added []index.Added
+				took, err := milliseconds(func() (err error) {
+					added, err = x.Add(ctx, articles)
+					return err
+				})
+				mu.Lock()
+				errs = errors.Join(errs, err, refused(added))
+				ms = append(ms, took)
+				r.countAdded(added)
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+	w.stop()
+	r.note("articles", "a second", float64(len(articles))/w.seconds)
+	r.noteProcessor(w.processor, len(articles), "an article")
 	r.noteLatencies(ms)
-	return nil
+	return errs
 }

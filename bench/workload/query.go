@@ -42,15 +42,18 @@ func (s *session) query(ctx context.Context) (rows []Row, err error) {
 	return rows, nil
 }
 
-// hot asks for articles of stories that were copied very often, and for others beside them.
+// hot asks for articles of stories that were copied very often, and for others beside them, before these stories come and after.
 func (s *session) hot(ctx context.Context) (rows []Row, err error) {
 	hits, err := s.hits(ctx)
 	if err != nil {
 		return nil, err
 	}
-	kinds := []asked{{"other story", hits}}
+	kinds := []asked{{"other story, beside these", hits}}
 	err = s.withCopy(ctx, func(dir string) error {
 		return withIndex(dir, index.Options{}, func(x *index.Index) error {
+			if rows, err = s.ask(ctx, x, []asked{{"other story", hits}}); err != nil {
+				return err
+			}
 			for i, size := range s.HotSizes {
 				s.say("adding a story of %d copies", size)
 				story := newStory(size, s.set.Seed+uint64(i)+1)
@@ -59,12 +62,14 @@ func (s *session) hot(ctx context.Context) (rows []Row, err error) {
 				}
 				kinds = append(kinds, asked{"story of " + spell.Grouped(size), story.draw(len(hits))})
 			}
-			rows, err = s.ask(ctx, x, kinds)
+			beside, err := s.ask(ctx, x, kinds)
+			rows = append(rows, beside...)
 			return err
 		})
 	})
 	for i := range rows[min(len(rows), 1):] {
 		rows[i+1].noteRatio(rows[0], "p50")
+		rows[i+1].noteRatio(rows[0], "p99")
 	}
 	return rows, err
 }
