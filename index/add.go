@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dedupe-news/dedupe/cluster"
+	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 )
 
@@ -214,6 +215,12 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 	var links []edge // to the best matches
 	apart := false   // one of them has so many edges that it takes no more
 	examined := make(map[number]bool)
+	var fresh map[furniture.Print]bool
+	if earlier == 0 && len(judged) > 0 {
+		if fresh, err = c.freshFurniture(p); err != nil {
+			return nil, err
+		}
+	}
 	for _, j := range judged {
 		if j.verdict.Kind >= match.Rewrite && best == nil {
 			other, err := c.record(j.number)
@@ -237,13 +244,20 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 			if err := c.connect(n, j.number, &j.verdict); err != nil {
 				return nil, err
 			}
-		case earlier == 0 || j.verdict.Refused(): // n was counted, or shows that a count matters
-			doubtful, err := c.reexamine(j.number, examined)
+		default:
+			doubtful, err := c.isDoubtful(&j, fresh)
+			if err != nil {
+				return nil, err
+			}
+			if !doubtful {
+				continue
+			}
+			changed, err := c.reexamine(j.number, examined)
 			if err != nil {
 				return nil, err
 			}
 			examined[j.number] = true
-			touched = append(touched, doubtful...)
+			touched = append(touched, changed...)
 		}
 	}
 	if x.keepsText() {

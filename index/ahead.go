@@ -66,7 +66,11 @@ func (c *changes) readAhead(p *prepared, read *ahead) error {
 	}
 	p.pairs = make(map[number]*pairing)
 	asked := false // for the furniture of p
-	for _, other := range candidates(lists, leastShared(lists)) {
+	others, err := c.candidates(p, lists, leastShared(lists))
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
 		if err := c.relatedAhead(other.Number, read); err != nil {
 			return err
 		}

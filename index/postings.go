@@ -10,6 +10,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/cluster"
+	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
 )
 
@@ -134,12 +135,32 @@ func leastShared(lists [][]number) int {
 	return 2
 }
 
-// candidates are the articles that share least keys or more, by the postings under each key, those that share most first, then by number. Frozen keys
+// candidates are the holders that p is compared with, who share least of its keys or more; lists are the postings under each. Of keys that are
+// furniture between any two, one at least has to be shared beside them, or else each page of a site would be compared with 32 others; unless half of the keys are.
+func (c *changes) candidates(p *prepared, lists [][]number, least int) ([]candidate, error) {
+	furniture := make([]bool, len(lists))
+	n := 0
+	for i, print := range p.prints {
+		var err error
+		if furniture[i], err = c.x.standsIn(c.txn, print, match.FurnitureStoriesAlike); err != nil {
+			return nil, err
+		}
+		if furniture[i] {
+			n++
+		}
+	}
+	if 2*n >= len(lists) || least < 2 {
+		clear(furniture)
+	}
+	return candidates(lists, furniture, least), nil
+}
+
+// candidates are the articles that share least keys or more, one of them at least no furniture, by the postings under each key, those that share most first, then by number. Frozen keys
 // count only where the others lead nowhere: so the thousands of copies of one story, that froze its keys, are found by the first of them.
-func candidates(lists [][]number, least int) []candidate {
-	found := sharing(lists, frozenPostings-1, least)
+func candidates(lists [][]number, furniture []bool, least int) []candidate {
+	found := sharing(lists, furniture, frozenPostings-1, least)
 	if len(found) == 0 {
-		found = sharing(lists, math.MaxInt, least)
+		found = sharing(lists, furniture, math.MaxInt, least)
 	}
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.Shared, a.Shared), cmp.Compare(a.Number, b.Number))
@@ -147,12 +168,24 @@ func candidates(lists [][]number, least int) []candidate {
 	return found[:min(len(found), maxCandidates)]
 }
 
-// sharing counts in which of the lists of at most so many postings an article is, and returns those that are in least or more.
-func sharing(lists [][]number, most, least int) []candidate {
-	var all []number
-	for _, list := range lists {
-		if len(list) <= most {
-			all = append(all, list...)
+// sharing counts in which of the lists of at most so many postings an article is, and returns those that are in least or more, one of them at least no furniture.
+func sharing(lists [][]number, furniture []bool, most, least int) []candidate {
+	var own []number
+	for i, list := range lists {
+		if len(list) <= most && !furniture[i] {
+			own = append(own, list...)
+		}
+	}
+	slices.Sort(own)
+	all := slices.Clone(own)
+	for i, list := range lists {
+		if len(list) > most || !furniture[i] || len(own) == 0 {
+			continue
+		}
+		for _, n := range list {
+			if _, is := slices.BinarySearch(own, n); is {
+				all = append(all, n)
+			}
 		}
 	}
 	slices.Sort(all)

@@ -91,10 +91,14 @@ func (c *changes) judgeAsked(p *prepared, same number, least match.Kind) ([]judg
 	if faint {
 		shared = 1
 	}
+	others, err := c.candidates(p, lists, shared)
+	if err != nil {
+		return nil, err
+	}
 	var pairs []*pairing
 	var numbers []number
 	counted := same != 0 // its shingles, or those of a copy, are in the counts
-	for _, other := range candidates(lists, shared) {
+	for _, other := range others {
 		if other.Number == same {
 			continue
 		}

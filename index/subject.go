@@ -2,6 +2,7 @@ package index
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -162,7 +163,8 @@ type prepared struct {
 	words   int
 	digest  digest
 	keys    []uint64
-	text    []byte // compressed
+	prints  []furniture.Print // by which the first keys are counted, those that are
+	text    []byte            // compressed
 
 	lists [][]number          // postings under the keys in segments, when the batch began
 	pairs map[number]*pairing // with likely candidates; nil: it is apart from this one
@@ -212,11 +214,32 @@ func (x *Index) prepareIn(reading *match.Reading, a article.Article, store bool)
 	p.digest = wordsDigest(reading)
 	p.subject = x.subjectOf(reading, x.sketchOf(reading.Shingles))
 	p.keys = keysOf(p.subject.Sketch)
+	p.prints = printsOf(p.keys, p.subject.hashes())
 	if store && x.keepsText() {
 		p.set()
 		p.text = x.encoder.EncodeAll([]byte(a.Text), nil)
 	}
 	return p
+}
+
+// printsOf are the prints by which keys are counted, those of them that are, which are the first. hashes have the whole of what was cut to keys.
+func printsOf(keys, hashes []uint64) []furniture.Print {
+	n := 0
+	for n < len(keys) && match.Counted(keys[n]<<hashShift) {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	prints := make([]furniture.Print, n)
+	for _, h := range hashes {
+		if key := h >> hashShift; key <= keys[n-1] {
+			if i, is := slices.BinarySearch(keys[:n], key); is {
+				prints[i] = furniture.PrintOf(h)
+			}
+		}
+	}
+	return prints
 }
 
 // storedTime is a time of publication as it is stored: to the second; unknown, if it is in a year that neither RFC 3339 nor JSON has.

@@ -117,9 +117,13 @@ func (c *changes) judgeStored(finder *furnitureFinder, n number, p *prepared) ([
 	if err != nil {
 		return nil, err
 	}
+	others, err := c.candidates(p, lists, leastShared(lists))
+	if err != nil {
+		return nil, err
+	}
 	var pairs []*pairing
 	var numbers []number
-	for _, other := range candidates(lists, leastShared(lists)) {
+	for _, other := range others {
 		if other.Number == n {
 			continue
 		}

@@ -20,9 +20,13 @@ type judgement struct {
 // judgements are sorted, the best first. earlier is a candidate whose story it tells (see match.Pair.SameStory), 0 if it begins one.
 func (c *changes) judgeNew(n number, p *prepared, lists [][]number) (judged []judgement, earlier number, err error) {
 	x := c.x
+	others, err := c.candidates(p, lists, leastShared(lists))
+	if err != nil {
+		return nil, 0, err
+	}
 	var pairs []*pairing
 	var numbers []number
-	for _, other := range candidates(lists, leastShared(lists)) {
+	for _, other := range others {
 		pairing, err := c.pairNew(p, other.Number)
 		if err != nil {
 			return nil, 0, err
@@ -267,6 +271,44 @@ func (c *changes) load(n number, r *record) (*subject, error) {
 		}, nil
 	}
 	return c.x.load(c.txn, n, r)
+}
+
+// freshFurniture are the prints of p that became furniture by it, which was just counted.
+func (c *changes) freshFurniture(p *prepared) (map[furniture.Print]bool, error) {
+	fresh := make(map[furniture.Print]bool)
+	for _, print := range c.x.countedPrints(&p.subject) {
+		is, err := c.x.standsIn(c.txn, print, match.FurnitureStories)
+		if err != nil {
+			return nil, err
+		}
+		if !is {
+			continue
+		}
+		old, err := c.x.standsIn(c.txn, print, match.FurnitureStoriesAlike+1)
+		if err != nil {
+			return nil, err
+		}
+		if !old {
+			fresh[print] = true
+		}
+	}
+	return fresh, nil
+}
+
+// isDoubtful says that the edges of a candidate may not hold any more: a new article shows that what they share is furniture, or made it that.
+func (c *changes) isDoubtful(j *judgement, fresh map[furniture.Print]bool) (bool, error) {
+	if j.verdict.Refused() || len(fresh) == 0 {
+		return j.verdict.Refused(), nil
+	}
+	edges, err := c.edgesOf(j.number)
+	if err != nil || len(edges) == 0 {
+		return false, err
+	}
+	s, err := c.subjectAt(j.number)
+	if err != nil || s == nil {
+		return false, err
+	}
+	return slices.ContainsFunc(s.hashes(), func(h uint64) bool { return match.Counted(h) && fresh[furniture.PrintOf(h)] }), nil
 }
 
 // reexamine judges the edges of holder n again, but for those to the holders in done, now that more is known to be
