@@ -222,7 +222,7 @@ func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number
 		}
 	}
 	for i, key := range keys {
-		if len(lists[i]) >= frozenPostings {
+		if len(lists[i]) >= frozenPostings || slices.Contains(c.x.tail[key], n) { // a new article is posted by settling, if its story fell apart
 			continue
 		}
 		same := 0

@@ -162,3 +162,32 @@ func TestLoadAfterAllWereRemoved(t *testing.T) {
 		t.Errorf("%d bytes of garbage, want none", x.state.Garbage)
 	}
 }
+
+// Settling posts what a story left behind when it fell apart, and a new article may be among that: it is posted once.
+func TestPostedOnce(t *testing.T) {
+	x := filled(t, Options{}, singles(1, 200))
+	x.mu.Lock()
+	c := x.resume()
+	p := x.prepare(article.Article{ID: "x", Text: story(7777, 200)}, true)
+	if _, err := c.add(p); err != nil {
+		t.Fatal(err)
+	}
+	n := c.x.state.Next - 1
+	if err := errors.Join(c.postAnew(n), c.addPostings(n, 0, p.keys, make([][]number, len(p.keys)))); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range p.keys {
+		if list := x.tail[key]; len(list) != 1 || list[0] != n {
+			t.Errorf("%v are posted under key %x, want %d once", list, key, n)
+		}
+	}
+	err := c.launch()
+	x.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustCheck(t, x, 2)
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
