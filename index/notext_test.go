@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"testing"
@@ -53,6 +54,23 @@ func TestNoTextFindsTheCopies(t *testing.T) {
 		if err != nil || e.Article != a || e.Words == 0 {
 			t.Errorf("Get(%s) = %+v, %v, want all but the text", a.ID, e, err)
 		}
+	}
+}
+
+// A footer that is the larger part of pages whose site is not known makes no copies of them.
+func TestNoTextFooterOfUnknownSites(t *testing.T) {
+	t.Parallel()
+	footer := story(1, 400)
+	x := newIndex(t, Options{NoText: true})
+	for i := range 18 {
+		own := 650
+		if i >= 12 {
+			own = 300
+		}
+		mustAdd(t, x, article.Article{ID: fmt.Sprint(i), Text: story(uint64(2+i), own) + "\n" + footer})
+	}
+	for _, c := range clusters(t, x, match.Excerpt) {
+		t.Errorf("%d pages that have only a footer in common are copies", len(c.Members))
 	}
 }
 

@@ -32,8 +32,8 @@ type Sketched struct {
 }
 
 // Estimate judges two articles by their sketches alone, leaving out the hashes
-// for which isFurniture is true. It knows neither order nor quotations, so it
-// never says Quote, and Exact is for the caller to tell.
+// for which isFurniture is true; but none where two of different sites contain half of each other, which furniture does
+// not make. It knows neither order nor quotations, so it never says Quote, and Exact is for the caller to tell.
 func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 	v := Verdict{Estimated: true, rule: ruleSketch}
 	whole := overlapOf(a, b)
@@ -42,7 +42,8 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 		return v
 	}
 	v.figures.sameSite = a.Site != "" && a.Site == b.Site
-	isOwn := !v.figures.sameSite && min(whole.containmentA, whole.containmentB) >= estimateWhole
+	twoSites := a.Site != "" && b.Site != "" && a.Site != b.Site
+	isOwn := twoSites && min(whole.containmentA, whole.containmentB) >= estimateWhole
 	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, func(hash uint64) bool {
 		return !isOwn && Counted(hash) && isFurniture(hash)
 	})

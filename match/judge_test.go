@@ -464,8 +464,10 @@ func TestRefusedOfEstimates(t *testing.T) {
 	counted := sketched(box).Sketch.Hashes
 	counted = slices.DeleteFunc(slices.Clone(counted), func(h uint64) bool { return !Counted(h) })
 	onlyCounted := Sketched{Sketch: minhash.Sketch{Scale: pageA.Sketch.Scale, Hashes: counted}}
-	onOneSite := onlyCounted
-	onOneSite.Site = "site.example"
+	on := func(site string, s Sketched) Sketched {
+		s.Site = site
+		return s
+	}
 	tests := []struct {
 		name        string
 		a, b        Sketched
@@ -475,8 +477,11 @@ func TestRefusedOfEstimates(t *testing.T) {
 		{"nothing shared", pageA, sketched(numbered("y", 100)), none, false},
 		{"the same", pageA, pageA, none, false},
 		{"a box before it is known", pageA, pageB, none, false},
-		{"nothing but furniture, on one site", onOneSite, onOneSite, all, true},
-		{"the same on two sites, whatever it is", onlyCounted, onlyCounted, all, false},
+		{"nothing but furniture, on one site", on("a", onlyCounted), on("a", onlyCounted), all, true},
+		{"the same on sites unknown", onlyCounted, onlyCounted, all, true},
+		{"the same on a site and one unknown", on("a", onlyCounted), onlyCounted, all, true},
+		{"the same on one unknown and a site", onlyCounted, on("a", onlyCounted), all, true},
+		{"the same on two sites, whatever it is", on("a", onlyCounted), on("b", onlyCounted), all, false},
 		{"empty", Sketched{}, Sketched{}, none, false},
 	}
 	for _, tt := range tests {
@@ -563,6 +568,29 @@ func TestEstimateAgrees(t *testing.T) {
 			if e := Estimate(sketched[g.a], sketched[g.b], c.isFurniture); (g.hand == "boilerplate" || g.hand == "template") && e.Kind >= Rewrite {
 				t.Errorf("%d hashes: %s and %s (%s) are estimated %v: %s", least, c.ids[g.a], c.ids[g.b], g.hand, e.Kind, e.Why())
 			}
+		}
+	}
+}
+
+// What two pages have in common is their own only where two sites are known to have it: there furniture is never half of an article.
+func TestEstimateBetweenSites(t *testing.T) {
+	t.Parallel()
+	footer := read(numbered("footer", 404)).Shingles
+	isFurniture := func(hash uint64) bool { return slices.Contains(footer, hash) }
+	page := func(own, site string) Sketched {
+		return Sketched{Sketch: minhash.New(read(numbered("footer", 404)+numbered(own, 280)).Shingles, 40), Site: site}
+	}
+	tests := []struct {
+		a, b string
+		want Kind
+	}{
+		{"", "", None}, {"one.example", "", None}, {"", "one.example", None}, {"one.example", "one.example", None},
+		{"one.example", "two.example", Copy},
+	}
+	for _, tt := range tests {
+		v := Estimate(page("a", tt.a), page("b", tt.b), isFurniture)
+		if v.Kind != tt.want {
+			t.Errorf("sites %q and %q: Estimate = %v (coverage %.2f), want %v", tt.a, tt.b, v.Kind, v.figures.coverage, tt.want)
 		}
 	}
 }
