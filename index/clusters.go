@@ -12,9 +12,9 @@ import (
 )
 
 // Clusters yields the clusters, the largest first, then by number. Which there are is
-// seen when the loop begins; each is made when its turn comes or some hundreds before it, without what was removed or moved
-// meanwhile. Figures against the representative that are not stored are computed from the
-// texts. The index may be used in the loop.
+// seen when the loop begins; each is made when its turn comes or before it, without what was removed or moved
+// meanwhile. Those that are made have 1,024 articles together at most, or are one that is larger. Figures against the
+// representative that are not stored are computed from the texts. The index may be used in the loop, and a break waits until those that are being made are done.
 func (x *Index) Clusters(ctx context.Context, opts ClusterOptions) iter.Seq2[Cluster, error] {
 	return func(yield func(Cluster, error) bool) {
 		groups, err := x.groups(opts)
@@ -27,11 +27,21 @@ func (x *Index) Clusters(ctx context.Context, opts ClusterOptions) iter.Seq2[Clu
 	}
 }
 
+// aheadArticles is how many articles the clusters have together that are made and not used yet, and partArticles how many those that
+// are made one after the other; variables so that tests make many parts.
+var aheadArticles, partArticles = 1024, 64
+
 // eachCluster makes the clusters of groups, some in parallel and ahead, and calls do with those that there are, in their order, until it returns false:
 // then with errStopped.
 func (x *Index) eachCluster(ctx context.Context, groups []group, opts ClusterOptions, do func(Cluster) bool) error {
 	parts := partsOf(groups)
-	return inOrder(x.workers, len(parts), func(i int) ([]Cluster, error) {
+	size := func(i int) (articles int) {
+		for _, g := range parts[i] {
+			articles += g.size
+		}
+		return articles
+	}
+	return inOrderWithin(aheadArticles, x.workers, len(parts), size, func(i int) ([]Cluster, error) {
 		var clusters []Cluster
 		for _, g := range parts[i] {
 			made, err := x.makeCluster(ctx, g, opts)
@@ -56,13 +66,12 @@ func (x *Index) eachCluster(ctx context.Context, groups []group, opts ClusterOpt
 	})
 }
 
-// partsOf cuts groups into parts that are made together: of some hundred articles, or of one large group.
+// partsOf divides groups into those that are made together: of about partArticles, or of one large group.
 func partsOf(groups []group) [][]group {
-	const articles = 256
 	var parts [][]group
 	from, size := 0, 0
 	for i, g := range groups {
-		if size += g.size; size >= articles || i == len(groups)-1 {
+		if size += g.size; size >= partArticles || i == len(groups)-1 {
 			parts = append(parts, groups[from:i+1])
 			from, size = i+1, 0
 		}

@@ -29,6 +29,7 @@ var update = flag.Bool("update", false, "write the files under testdata anew")
 // indexes seal after few articles and sort few values at once, so that each test with more of them reads segments, runs, their merges, and chunks.
 func TestMain(m *testing.M) {
 	sealArticles = 32
+	aheadArticles, partArticles = 16, 4
 	sampleEvery, chunkValues, leastRoom = 64, 1024, 2048
 	switch os.Getenv("INDEX_TEST_CHILD") {
 	case "add":
@@ -380,6 +381,37 @@ func fewer(n, fraction int) int {
 }
 
 var day = time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC)
+
+// pairsOfCopies are n stories, each told twice in the same words: "0" and "0 too", …
+func pairsOfCopies(n int) []article.Article {
+	var list []article.Article
+	for _, a := range singles(n, 40) {
+		list = append(list, a, article.Article{ID: a.ID + " too", Text: a.Text})
+	}
+	return list
+}
+
+// What is removed in a loop over clusters is in none of those that were not made yet, and few are made ahead, however many workers there are.
+func TestFewClustersAreMadeAhead(t *testing.T) {
+	t.Parallel()
+	const n = 100
+	x := filled(t, Options{NoText: true, Workers: 16}, pairsOfCopies(n))
+	seen := 0
+	for c, err := range x.Clusters(context.Background(), ClusterOptions{}) {
+		if err != nil || len(c.Members) != 2 {
+			t.Fatalf("cluster of %d, %v, want 2", len(c.Members), err)
+		}
+		if seen++; seen > 1 {
+			continue
+		}
+		for i := range n {
+			mustRemove(t, x, fmt.Sprint(i))
+		}
+	}
+	if most := aheadArticles / 2; seen > most {
+		t.Errorf("%d clusters of 2 come after all were dissolved at the first, want %d at most", seen, most)
+	}
+}
 
 func TestTheIndexCanBeUsedInALoopOverClusters(t *testing.T) {
 	t.Parallel()

@@ -328,6 +328,11 @@ func sortWords[T word](values, scratch []T) {
 // inOrder makes n things in several goroutines, and hands them on one by one in their order. No more than
 // two a worker are made ahead.
 func inOrder[R any](workers, n int, produce func(i int) (R, error), do func(R) error) error {
+	return inOrderWithin(2*workers, workers, n, func(int) int { return 1 }, produce, do)
+}
+
+// inOrderWithin is inOrder where what is made and not handed on yet has a weight of room at most, or is one thing that is heavier.
+func inOrderWithin[R any](room, workers, n int, weight func(i int) int, produce func(i int) (R, error), do func(R) error) error {
 	type made struct {
 		r   R
 		err error
@@ -336,19 +341,26 @@ func inOrder[R any](workers, n int, produce func(i int) (R, error), do func(R) e
 	for i := range results {
 		results[i] = make(chan made, 1)
 	}
-	tickets := make(chan struct{}, 2*workers)
+	tickets := make(chan struct{}, room) // as many as all weigh together
+	weigh := func(i int) int { return min(weight(i), room) }
 	next := make(chan int)
 	stop := make(chan struct{})
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		defer close(next)
 		for i := range n {
+			for range weigh(i) {
+				select {
+				case tickets <- struct{}{}:
+				case <-stop:
+					return
+				}
+			}
 			select {
-			case tickets <- struct{}{}:
+			case next <- i:
 			case <-stop:
 				return
 			}
-			next <- i
 		}
 	})
 	for range workers {
@@ -369,7 +381,9 @@ func inOrder[R any](workers, n int, produce func(i int) (R, error), do func(R) e
 		if err := do(m.r); err != nil {
 			return err
 		}
-		<-tickets
+		for range weigh(i) {
+			<-tickets
+		}
 	}
 	return nil
 }

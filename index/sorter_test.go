@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -108,6 +109,30 @@ func TestInOrder(t *testing.T) {
 		}); !errors.Is(err, failed) {
 			t.Errorf("taking %d failed, and inOrder returns %v", at, err)
 		}
+	}
+}
+
+func TestInOrderWithinMakesNoMoreAhead(t *testing.T) {
+	t.Parallel()
+	const room = 10
+	weights := []int{30, 11, 10, 6, 5, 4, 1, 1, 1, 1, 1, 3, 12, 2, 2, 2, 2, 2, 2, 2, 0, 1}
+	var held atomic.Int64
+	at := 0
+	err := inOrderWithin(room, 8, len(weights), func(i int) int { return weights[i] }, func(i int) (int, error) {
+		if all := int(held.Add(int64(weights[i]))); all > max(room, weights[i]) {
+			t.Errorf("what is made weighs %d beside one of %d, want at most %d", all, weights[i], room)
+		}
+		return i, nil
+	}, func(i int) error {
+		if i != at {
+			t.Errorf("number %d is handed on, want %d", i, at)
+		}
+		at++
+		held.Add(int64(-weights[i]))
+		return nil
+	})
+	if err != nil || at != len(weights) {
+		t.Errorf("inOrderWithin hands on %d, %v, want %d", at, err, len(weights))
 	}
 }
 
