@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dedupe-news/dedupe/index"
@@ -197,9 +198,9 @@ func (j *job) findStories(ctx context.Context, d *decisions) error {
 		if !ours {
 			continue
 		}
-		d.stories = append(d.stories, story{c.ID, c.Representative})
+		d.stories = append(d.stories, story{c.ID, strings.Clone(c.Representative)}) // it shares memory with the rest of its record
 		if first := c.Members[0]; !first.Published.IsZero() {
-			d.firsts[first.Site]++
+			d.firsts[strings.Clone(first.Site)]++
 		}
 		if len(d.clusters) < reportedClusters {
 			d.clusters = append(d.clusters, clusterFigures(c))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -173,7 +174,7 @@ func (x *Index) before(ctx context.Context, t time.Time) ([]string, error) {
 			when = r.Added
 		}
 		if when.Before(t) {
-			ids = append(ids, r.ID)
+			ids = append(ids, strings.Clone(r.ID)) // it shares memory with the rest of its record
 		}
 	}
 	return slices.Clip(ids), nil

@@ -182,8 +182,9 @@ func (r *reclustering) subject(place uint32) (*subject, error) {
 		first.Sketch = rec.Sketch
 	}
 	s := sketched(first)
-	s.Site = strings.Clone(s.Site) // which shares memory with the rest of its record
-	if r.x.keepsText() {
+	if !r.x.keepsText() {
+		s.Site = strings.Clone(s.Site) // it shares memory with the rest of its record, of which a reading has the title too
+	} else {
 		text, err := r.from.text(r.first[place])
 		if err != nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -253,7 +254,7 @@ func (e *evaluating) clusters(ctx context.Context, kind match.Kind) (*gold.Clust
 		var ids []string
 		for _, m := range c.Members {
 			if e.complete || e.ids[m.ID] {
-				ids = append(ids, m.ID)
+				ids = append(ids, strings.Clone(m.ID)) // it shares memory with the rest of its record
 			}
 		}
 		clusters.Add(ids)
@@ -293,7 +294,7 @@ func (e *evaluating) matches(ctx context.Context) (gold.Pairs, error) {
 		}
 		for _, m := range matches {
 			if _, listed := e.list.Gold[gold.PairOf(a.ID, m.ID)]; listed || e.complete {
-				found.Add(a.ID, m.ID)
+				found.Add(strings.Clone(a.ID), strings.Clone(m.ID))
 			}
 		}
 		done++
