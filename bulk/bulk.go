@@ -88,7 +88,7 @@ type Options struct {
 
 	OnSkip     func(at crawl.Origin, id string, why error) // called for each row or file that cannot be used; id may be empty. Not called again when resumed
 	OnBadDate  func(at crawl.Origin, date string)          // called for each row whose date cannot be read, and counts as unknown
-	OnProgress func(Progress)                              // called after each batch, and now and then while the outputs are written
+	OnProgress func(Progress)                              // called after each batch, and now and then in the other phases
 }
 
 // Progress says how far a crawl is.
@@ -206,17 +206,12 @@ func (j *job) cluster(ctx context.Context) error {
 	if !j.index.IsLoading() {
 		return nil
 	}
-	tell := func(done float64) {
-		j.progress(Progress{
-			Phase: "comparing", Articles: j.rows, Bytes: j.bytes, TotalBytes: j.plan.total(), Seconds: j.worked(), Done: done,
-		})
-	}
-	tell(0)
+	j.tell("comparing", 0)
 	var mu sync.Mutex
 	_, err := j.index.Recluster(ctx, func(done, total int) {
 		mu.Lock()
 		defer mu.Unlock()
-		tell(float64(done) / float64(max(1, total)))
+		j.tell("comparing", float64(done)/float64(max(1, total)))
 	})
 	return err
 }

@@ -75,15 +75,35 @@ func (j *job) decide(ctx context.Context) (*decisions, error) {
 	if err := j.decideCopies(ctx, d); err != nil {
 		return nil, err
 	}
-	if j.opts.Annotate || j.opts.Report != "" {
+	if j.wantsStories() {
 		return d, j.findStories(ctx, d)
 	}
 	return d, nil
 }
 
+func (j *job) wantsStories() bool { return j.opts.Annotate || j.opts.Report != "" }
+
+// deciding returns what a step of this phase (0: rows, 1: copies, 2: stories) calls with the number of articles that it has done since the
+// last call. It tells of the progress after each batch of them.
+func (j *job) deciding(step, all int) func(more int) {
+	steps := 2.0
+	if j.wantsStories() {
+		steps++
+	}
+	done, told := 0, 0
+	return func(more int) {
+		if done += more; done-told < batchRows {
+			return
+		}
+		told = done
+		j.tell("deciding", (float64(step)+min(1, float64(done)/float64(max(1, all))))/steps)
+	}
+}
+
 // findRows finds the article of each row.
 func (j *job) findRows(ctx context.Context, d *decisions) error {
 	d.ordinal = make([]index.Ordinal, 0, j.rows)
+	tell := j.deciding(0, j.rows)
 	for b, err := range j.spool.batches(false) {
 		if err != nil {
 			return err
@@ -108,6 +128,7 @@ func (j *job) findRows(ctx context.Context, d *decisions) error {
 			}
 			d.ordinal = append(d.ordinal, o)
 		}
+		tell(len(b.Rows))
 	}
 	return nil
 }
@@ -124,10 +145,12 @@ func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
 		clusters.MinKind = match.Rewrite
 	}
 	division := Division{Keep: j.opts.Keep, MinKind: j.opts.MinKind, Window: j.opts.Window, Relate: j.index.Relate}
+	tell := j.deciding(1, int(j.index.NextOrdinal()))
 	for c, err := range j.index.Clusters(ctx, clusters) {
 		if err != nil {
 			return err
 		}
+		tell(len(c.Members))
 		size := len(c.Members)
 		c.Members = slices.DeleteFunc(c.Members, func(m index.Member) bool { return d.isNew(m.Ordinal) && !d.isOurs(m.Ordinal) })
 		if !slices.ContainsFunc(c.Members, func(m index.Member) bool { return d.isOurs(m.Ordinal) }) {
@@ -182,10 +205,12 @@ const reportedClusters = 50
 // findStories finds the story of each article.
 func (j *job) findStories(ctx context.Context, d *decisions) error {
 	d.storyOf, d.firsts = make([]membership, len(d.list)), make(map[string]int)
+	tell := j.deciding(2, int(j.index.NextOrdinal()))
 	for c, err := range j.index.Clusters(ctx, index.ClusterOptions{MinKind: match.Rewrite}) {
 		if err != nil {
 			return err
 		}
+		tell(len(c.Members))
 		ours := false
 		for _, m := range c.Members {
 			if d.isOurs(m.Ordinal) {

@@ -98,6 +98,35 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
+// Who is told of the progress is called in each phase, for what grows in it.
+func TestProgressIsToldInEachPhase(t *testing.T) {
+	t.Parallel()
+	opts := optionsFor(t.TempDir(), cut(t, wireLines(t), 2)...)
+	var phases []string
+	told, last := make(map[string]int), Progress{}
+	steps := make(map[int]bool)
+	opts.OnProgress = func(p Progress) {
+		if p.Phase != last.Phase {
+			phases, last = append(phases, p.Phase), Progress{}
+		}
+		if p.Done < last.Done || p.Done > 1 {
+			t.Errorf("%s: %.3f is done after %.3f", p.Phase, p.Done, last.Done)
+		}
+		if p.Phase == "deciding" {
+			steps[int(p.Done*2.999)] = true
+		}
+		told[p.Phase]++
+		last = p
+	}
+	mustRun(t, opts)
+	if want := []string{"reading", "comparing", "deciding", "writing"}; !slices.Equal(phases, want) {
+		t.Errorf("the phases told of are %q, want %q", phases, want)
+	}
+	if told["deciding"] < len(wireLines(t))/batchRows || len(steps) != 3 {
+		t.Errorf("deciding is told of %d times, in steps %v; want after each batch of rows, and when there are clusters", told["deciding"], steps)
+	}
+}
+
 // A crawl into an index is given up: what it added is in no output, and is new to the next one.
 func TestWhatAnUnfinishedCrawlAddedIsNew(t *testing.T) {
 	t.Parallel()

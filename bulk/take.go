@@ -297,6 +297,11 @@ func (j *job) progress(p Progress) {
 	}
 }
 
+// tell tells how far a phase behind the reading is.
+func (j *job) tell(phase string, done float64) {
+	j.progress(Progress{Phase: phase, Articles: j.rows, Bytes: j.bytes, TotalBytes: j.plan.total(), Seconds: j.worked(), Done: done})
+}
+
 // origin is a place as package crawl names it.
 func (j *job) origin(p place) crawl.Origin {
 	return crawl.Origin{File: j.plan.Inputs[p.File].Name, Line: p.Line, Record: p.Record, Offset: p.Offset}

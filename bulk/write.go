@@ -41,10 +41,7 @@ func (j *job) write(ctx context.Context, d *decisions) (_ *report.Report, err er
 			return nil, err
 		}
 		at += len(b.Rows)
-		j.progress(Progress{
-			Phase: "writing", Articles: j.rows, Bytes: j.bytes, TotalBytes: j.plan.total(), Seconds: j.worked(),
-			Done: float64(at) / float64(max(1, j.rows)),
-		})
+		j.tell("writing", float64(at)/float64(max(1, j.rows)))
 	}
 	made, err := w.figures.report(ctx, d)
 	if err != nil {
