@@ -595,6 +595,39 @@ func TestEstimateBetweenSites(t *testing.T) {
 	}
 }
 
+func TestRetellsSketched(t *testing.T) {
+	t.Parallel()
+	page := func(text, site string) Sketched {
+		return Sketched{Sketch: minhash.New(read(text).Shingles, 192), Site: site}
+	}
+	shared := numbered("w", 404)
+	long := shared + numbered("a", 2000)
+	tests := []struct {
+		name string
+		a, b Sketched
+		want bool
+	}{
+		{"one text", page(shared, ""), page(shared, ""), true},
+		{"one text on two sites", page(shared, "a"), page(shared, "b"), true},
+		{"one text on one site", page(shared, "a"), page(shared, "a"), false},
+		{"the whole of the shorter", page(shared, "a"), page(long, "b"), true},
+		{"a fifth of each", page(long, "a"), page(shared+numbered("b", 1600), "b"), true},
+		{"a twentieth of each", page(numbered("w", 104)+numbered("a", 2000), "a"), page(numbered("w", 104)+numbered("b", 2000), "b"), false},
+		{"a part of the shorter", page(numbered("w", 204)+numbered("a", 2000), "a"), page(numbered("w", 204)+numbered("b", 300), "b"), true},
+		{"nothing", page(numbered("a", 400), "a"), page(numbered("b", 400), "b"), false},
+		{"too short to tell", page(numbered("w", 9), "a"), page(numbered("w", 9), "b"), false},
+		{"empty", Sketched{}, Sketched{}, false},
+	}
+	for _, tt := range tests {
+		if got := RetellsSketched(tt.a, tt.b); got != tt.want {
+			t.Errorf("%s: RetellsSketched = %t, want %t", tt.name, got, tt.want)
+		}
+		if back := RetellsSketched(tt.b, tt.a); back != tt.want {
+			t.Errorf("%s: exchanged RetellsSketched = %t, want %t", tt.name, back, tt.want)
+		}
+	}
+}
+
 func TestEstimateOfNothing(t *testing.T) {
 	t.Parallel()
 	none := func(uint64) bool { return false }

@@ -8,7 +8,8 @@ import (
 )
 
 func TestMemoryLimitYields(t *testing.T) {
-	before := debug.SetMemoryLimit(-1)
+	before, percentBefore := debug.SetMemoryLimit(-1), debug.SetGCPercent(37)
+	defer debug.SetGCPercent(percentBefore)
 	const bytes = 64 << 20
 	limit := limitMemory(bytes)
 	limit.yield()
@@ -25,5 +26,8 @@ func TestMemoryLimitYields(t *testing.T) {
 	limit.lift()
 	if got := debug.SetMemoryLimit(-1); got != before {
 		t.Errorf("in the end the limit is %d, want %d as before", got, before)
+	}
+	if got := debug.SetGCPercent(37); got != 37 {
+		t.Errorf("in the end garbage is collected at %d %%, want 37 as before", got)
 	}
 }
