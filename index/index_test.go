@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write the files under testdata anew")
 // indexes seal after few articles and sort few values at once, so that each test with more of them reads segments, runs, their merges, and chunks.
 func TestMain(m *testing.M) {
 	sealArticles = 32
-	aheadArticles, partArticles = 16, 4
+	aheadArticles, partArticles, lookUpEach = 16, 4, 4
 	sampleEvery, chunkValues, leastRoom = 64, 1024, 2048
 	switch os.Getenv("INDEX_TEST_CHILD") {
 	case "add":
@@ -410,6 +410,44 @@ func TestFewClustersAreMadeAhead(t *testing.T) {
 	}
 	if most := aheadArticles / 2; seen > most {
 		t.Errorf("%d clusters of 2 come after all were dissolved at the first, want %d at most", seen, most)
+	}
+}
+
+// Clusters of many parts come in their order, up to a break, and up to the first error.
+func TestClustersOfManyParts(t *testing.T) {
+	t.Parallel()
+	const n = 60
+	var want []string
+	for i := range n {
+		want = append(want, fmt.Sprint(i))
+	}
+	x := filled(t, Options{NoText: true, Workers: 4}, pairsOfCopies(n))
+	seen := func(most int) (ids []string, err error) {
+		for c, err := range x.Clusters(context.Background(), ClusterOptions{}) {
+			if err != nil {
+				return ids, err
+			}
+			ids = append(ids, c.Representative)
+			if len(ids) == most {
+				break
+			}
+		}
+		return ids, nil
+	}
+	for _, most := range []int{1, partArticles/2 + 1, n - 1, n, n + 1} {
+		if got, err := seen(most); err != nil || !slices.Equal(got, want[:min(most, n)]) {
+			t.Errorf("the first %d clusters are %q, %v, want %q", most, got, err, want[:min(most, n)])
+		}
+	}
+	const damaged = 40
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	behindItsBack(t, x.dir, set(keyArticle(2*damaged+1), []byte{0xff}))
+	x = openIndex(t, x.dir, Options{Workers: 4})
+	got, err := seen(-1)
+	if !errors.Is(err, ErrCorrupt) || len(got) < damaged-partArticles || !slices.Equal(got, want[:min(len(got), damaged)]) {
+		t.Errorf("before the damaged cluster %d come %q, %v, want those before it or before its part, and ErrCorrupt", damaged, got, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -83,6 +84,46 @@ func TestRefusalIsWhatAddSays(t *testing.T) {
 		if (got == nil) != (want == nil) || got != nil && got.Error() != want.Error() {
 			t.Errorf("Refusal(%.10q) = %v, Add says %v", a.ID, got, want)
 		}
+	}
+}
+
+// What is looked up in many parts is in the order in which it was asked for; an error in a later part is told.
+func TestLookUpInManyParts(t *testing.T) {
+	t.Parallel()
+	const n = 30
+	x := filled(t, Options{NoText: true, Workers: 4}, singles(n, 30))
+	var ids []string
+	var want []Ordinal
+	for i := range n {
+		ids, want = append(ids, fmt.Sprint(n-1-i), fmt.Sprint("nobody", i)), append(want, Ordinal(n-i), 0)
+	}
+	got, err := x.Ordinals(ids)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("Ordinals = %v, %v, want %v", got, err, want)
+	}
+	var asked []Ordinal
+	for o := range Ordinal(n) {
+		asked = append(asked, n-o)
+	}
+	articles, err := x.Articles(asked)
+	if err != nil || len(articles) != n {
+		t.Fatalf("Articles = %d, %v, want %d", len(articles), err, n)
+	}
+	for i, a := range articles {
+		if want := fmt.Sprint(n - 1 - i); a.ID != want {
+			t.Errorf("article %d is %q, want %q", asked[i], a.ID, want)
+		}
+	}
+	if _, err := x.Articles(append(asked, n+1)); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Articles of one that is not there, in the last part: %v, want ErrNotFound", err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	behindItsBack(t, x.dir, set(keyID(fmt.Sprint(n/2)), []byte{0xff}))
+	x = openIndex(t, x.dir, Options{Workers: 4})
+	if _, err := x.Ordinals(ids); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("Ordinals with a damaged record in a later part: %v, want ErrCorrupt", err)
 	}
 }
 

@@ -72,14 +72,16 @@ func (x *Index) Article(o Ordinal) (article.Article, error) {
 	return articles[0], nil
 }
 
+// lookUpEach is how many things are looked up one after the other; a variable so that tests make many parts.
+var lookUpEach = 128
+
 // lookUp calls do for 0…n−1, in several goroutines if there are many.
 func (x *Index) lookUp(n int, do func(c *changes, i int) error) error {
-	const each = 128
-	errs := make([]error, (n+each-1)/each)
+	errs := make([]error, (n+lookUpEach-1)/lookUpEach)
 	x.parallel(len(errs), func(part int) {
 		c := x.begin()
 		defer c.discard()
-		for i := part * each; i < min((part+1)*each, n) && errs[part] == nil; i++ {
+		for i := part * lookUpEach; i < min((part+1)*lookUpEach, n) && errs[part] == nil; i++ {
 			errs[part] = do(c, i)
 		}
 	})
