@@ -23,9 +23,10 @@ import (
 //	pages     1/4   pages of furniture runs, up to 600 bytes an article, blocks of postings, and where there are texts cut sets, 4
 //	                bytes a word (see apart.go), in equal parts; and what filters leave of their share
 //	blocks    1/8   Badger's blocks, unpacked: postings, records, texts. It has up to twice as much as it is told
-//	readings  1/8   articles made ready to be compared, 90 bytes a word of a text, 8 a hash of a sketch
+//	readings  1/8   texts made ready to be compared, 90 bytes a word; nothing in an index without texts
 //
-// Recluster, which needs none of these, has half of the rest: for what it sorts, and for articles made ready to be compared.
+// Recluster, which needs none of these, has half of the rest: for what it sorts, and for articles made ready to be
+// compared: texts as above, or sketches, 8 bytes a hash.
 //
 // And what grows with the index: a fence of 8 bytes for 128 postings (2 bytes an article), and Badger's list of its
 // tables (under 1 byte).
