@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	frozenPostings  = 64 // a key with so many postings tells nothing any more
+	frozenPostings  = 64 // a key with so many postings takes no more, and is asked only where the others lead nowhere
 	clusterPostings = 2  // a cluster has so many postings under one key
 	mergeSegments   = 8  // so many segments of one level become one of the next
 )

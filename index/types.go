@@ -160,7 +160,7 @@ type Stats struct {
 	CopyClusters      int // clusters of two or more articles, at excerpt
 	Edges             int // verified pairs kept
 	Segments          int // sealed posting segments
-	FrozenKeys        int // keys that too many clusters share to tell anything
+	FrozenKeys        int // keys of so many clusters that they are asked only where no other key leads anywhere
 	FurnitureShingles int // counted shingles that stand in three or more stories
 	DiskBytes         int64
 	TextKept          bool

@@ -38,7 +38,8 @@ the second column:
   on disk an article   bytes_per_article   bytes by articles
   texts kept           text_kept           no: made with --no-text
   segments             segments            sorted runs of postings, to look up in
-  frozen keys          frozen_keys         keys of too many stories to be looked up
+  frozen keys          frozen_keys         keys of so many stories that they are asked only
+                                           where no other key leads anywhere
   furniture            furniture_shingles  counted shingles of three or more stories
   threshold            threshold           own coverage that matches of a story have at
                                            least; 0: by the rules. "dedupe recluster
