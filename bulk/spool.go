@@ -25,7 +25,7 @@ import (
 //	        8 bytes  length of the rows, big-endian
 //	        8 bytes  xxh3-64 of the batch and the rows, big-endian
 //	        batch    JSON of type batch, one zstd frame
-//	        rows     the rows one after the other, one S2 block; batch.Rows has their lengths. Empty if the crawl writes no rows
+//	        rows     the rows one after the other, one S2 block; batch.Rows has their lengths. Of no bytes if the crawl writes no rows
 //
 // S2 takes a tenth of the time that zstd does, and half as much room again.
 //
@@ -306,7 +306,7 @@ type row struct {
 	Title     string `json:"title,omitempty"`
 	Published *int64 `json:"published,omitempty"` // Unix seconds
 	Text      int    `json:"text"`                // bytes
-	Bytes     int    `json:"bytes"`               // of the row itself; 0: it is not kept
+	Bytes     int    `json:"bytes"`               // of the row itself; 0: it is not in the spool
 	Refused   bool   `json:"refused,omitempty"`   // the index cannot take it; an event tells why
 }
 
