@@ -97,7 +97,8 @@ func SameStorySketched(a, b Sketched) (same, hopeless bool) {
 	return same, o.jaccard < leastJaccard && most < leastContainment
 }
 
-// RetellsSketched is Pair.Retells where only sketches are known: where in the text it is that they have something in common is not.
+// RetellsSketched is Pair.Retells where only sketches are known. They tell how much the two texts have in common, but not where in them, so an
+// eighth of the shorter one is asked for.
 func RetellsSketched(a, b Sketched) bool {
 	if a.Site != "" && a.Site == b.Site {
 		return false
