@@ -2,12 +2,15 @@ package index
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -64,6 +67,52 @@ func TestAbsurdStateIsCorrupt(t *testing.T) {
 				t.Errorf("Stats = %v, want ErrCorrupt", err)
 			}
 		})
+	}
+}
+
+// What a damaged state says of the number of articles is not what memory is taken for.
+func TestReclusterTakesMemoryForWhatIsThere(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for _, n := range []int{0, 1, 40} {
+		want := filled(t, Options{}, wire(t)[:n])
+		mustRecluster(t, want)
+		dir := closedIndex(t, Options{}, n)
+		behindItsBack(t, dir, func(txn *badger.Txn) error {
+			item, err := txn.Get(keyState)
+			if err != nil {
+				return err
+			}
+			return item.Value(func(value []byte) error {
+				var s map[string]any
+				if err := json.Unmarshal(value, &s); err != nil {
+					return err
+				}
+				s["next"], s["articles"] = uint32(math.MaxUint32), uint32(math.MaxUint32-1)
+				damaged, err := json.Marshal(s)
+				return errors.Join(err, txn.Set(keyState, damaged))
+			})
+		})
+		x := openIndex(t, dir, Options{})
+		stopped := errors.New("stopped")
+		_, err := x.withTemporary(ctx, func(r *reclustering) (Reclustered, error) {
+			return r.rewrite(func(*badger.Txn) error {
+				if r.next != number(n)+1 {
+					t.Errorf("with %d articles, and four billion in the state, Recluster makes room for %d", n, r.next)
+				}
+				return stopped
+			})
+		})
+		if !errors.Is(err, stopped) || t.Failed() {
+			t.Fatalf("rewrite = %v, want it stopped", err)
+		}
+		mustRecluster(t, x)
+		if got, want := members(t, x), members(t, want); !reflect.DeepEqual(got, want) {
+			t.Errorf("with a damaged state Recluster makes the clusters %v, want %v", got, want)
+		}
+		if _, err := x.Recut(ctx, Thresholds{}); err != nil {
+			t.Errorf("Recut with a damaged state: %v", err)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func (r *reclustering) order() error {
 
 // named returns all articles by id, and ErrCorrupt if no id leads to one, or its holder is none.
 func (r *reclustering) named(holder []number) ([]number, error) {
-	all := make([]number, 0, r.x.state.Articles)
+	all := make([]number, 0, min(r.x.state.Articles, len(holder)))
 	seen := newBitset(len(holder))
 	for n, err := range r.from.byID() {
 		if err != nil {

@@ -13,6 +13,9 @@ import (
 func (r *reclustering) rewrite(stages func(txn *badger.Txn) error) (Reclustered, error) {
 	txn := r.x.db.NewTransaction(false)
 	defer txn.Discard()
+	if last := lastArticle(txn); last < r.next {
+		r.next = last + 1 // of what the state says, which may be damaged, only what is there takes memory
+	}
 	r.from, r.files = &stored{r.x, txn}, r.x.newFiles()
 	defer r.files.batch.Cancel()
 	if err := stages(txn); err != nil {

@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"iter"
+	"math"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -21,6 +22,19 @@ func keysWith(txn *badger.Txn, prefix []byte) iter.Seq[[]byte] {
 			}
 		}
 	}
+}
+
+// lastArticle is the highest number of an article, 0 if there is none.
+func lastArticle(txn *badger.Txn) number {
+	opts := badger.DefaultIteratorOptions
+	opts.PrefetchValues, opts.Reverse = false, true
+	opts.Prefix = []byte{prefixArticle}
+	it := txn.NewIterator(opts)
+	defer it.Close()
+	if it.Seek(keyArticle(math.MaxUint32)); !it.Valid() {
+		return 0
+	}
+	return numberOf(it.Item().Key())
 }
 
 // valuesWith yields the keys that begin with prefix and their values, in order;
