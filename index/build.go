@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/pb"
@@ -46,7 +47,7 @@ func (r *reclustering) build() (report Reclustered, err error) {
 	if err := r.stages(); err != nil {
 		return report, err
 	}
-	r.readings = nil
+	r.compared = nil
 	if report, err = r.report(); err != nil {
 		return report, err
 	}
@@ -100,10 +101,11 @@ func (r *reclustering) writeArticles(from *loaded, stream *streamed) (err error)
 			return err
 		}
 		if from.holder[n] != 0 {
-			rec, err := from.record(n)
+			rec, err := decodeRecord(a.record)
 			if err != nil {
-				return err
+				return fmt.Errorf("article number %d: %w", n, err)
 			}
+			rec.Holder = from.holder[n]
 			a.record = rec.append(nil)
 		}
 		if err := set(keyArticle(n), a.record); err != nil {
@@ -116,20 +118,20 @@ func (r *reclustering) writeArticles(from *loaded, stream *streamed) (err error)
 		}
 	}
 	for _, n := range from.ids {
-		id, _, err := from.head(n)
+		h, err := from.head(n)
 		if err != nil {
 			return err
 		}
-		if err := set(keyID(string(id)), appendNumber(n)); err != nil {
+		if err := set(keyID(string(h.id())), appendNumber(n)); err != nil {
 			return err
 		}
 	}
 	for _, n := range from.holders {
-		_, d, err := from.head(n)
+		h, err := from.head(n)
 		if err != nil {
 			return err
 		}
-		if err := set(keyDigest(digest(d)), appendNumber(n)); err != nil {
+		if err := set(keyDigest(digest(h.digest)), appendNumber(n)); err != nil {
 			return err
 		}
 	}

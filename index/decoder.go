@@ -84,26 +84,6 @@ func (d *decoder) number() number {
 	return n
 }
 
-// fourStrings reads four strings that stand one after the other. They share memory, so that one allocation is enough.
-func (d *decoder) fourStrings() (texts [4]string) {
-	from := d.b
-	var begins, ends [4]int
-	for i := range texts {
-		n := d.count(1)
-		begins[i] = len(from) - len(d.b)
-		d.bytes(n)
-		ends[i] = begins[i] + n
-	}
-	if d.err != nil {
-		return texts
-	}
-	all := string(from[:ends[3]])
-	for i := range texts {
-		texts[i] = all[begins[i]:ends[i]]
-	}
-	return texts
-}
-
 // count reads the number of things that follow, each of at least size bytes.
 func (d *decoder) count(size int) int {
 	n := d.uvarint(math.MaxUint32)

@@ -11,9 +11,9 @@ func (r *reclustering) order() error {
 	holder := make([]number, r.next)    // by number: with the words of that article; 0: there is no article
 	published := make([]uint64, r.next) // by number
 	err := r.scan(func(from, to number) error {
-		return r.from.records(from, to, func(n number, rec *record) error {
-			holder[n] = cmp.Or(rec.Holder, n)
-			published[n] = rising(rec.Published.Unix(), !rec.Published.IsZero())
+		return r.from.heads(from, to, func(n number, h *recordHead) error {
+			holder[n] = cmp.Or(h.holder, n)
+			published[n] = rising(h.published.Unix(), !h.published.IsZero())
 			return nil
 		})
 	})
@@ -72,8 +72,14 @@ func (r *reclustering) post() error {
 	err := r.scan(func(from, to number) error {
 		w := r.postings.writer()
 		defer w.release()
-		return r.holders(from, to, func(place uint32, rec *record) error {
-			keys := keysOf(rec.Sketch)
+		var room []uint64
+		return r.holders(from, to, func(place uint32, h *recordHead) error {
+			s, err := h.sketch(room)
+			if err != nil {
+				return err
+			}
+			room = s.Hashes
+			keys := keysOf(s)
 			if len(keys) < fewKeys {
 				mu.Lock()
 				r.few.add(place)

@@ -94,21 +94,22 @@ func (l *loaded) logged(n number) (loggedArticle, error) {
 	return a, err
 }
 
-// head returns the id and the digest of article n. They share memory with the log.
-func (l *loaded) head(n number) (id, digest []byte, err error) {
+// head returns the head of the record of article n. It shares memory with the log.
+func (l *loaded) head(n number) (recordHead, error) {
 	a, err := l.logged(n)
 	if err != nil {
-		return nil, nil, err
+		return recordHead{}, err
 	}
-	id, digest, err = recordHead(a.record)
+	h, err := decodeHead(a.record)
 	if err != nil {
-		err = fmt.Errorf("article number %d: %w", n, err)
+		return recordHead{}, fmt.Errorf("article number %d: %w", n, err)
 	}
-	return id, digest, err
+	h.holder = l.holder[n]
+	return h, nil
 }
 
 // eachAlike calls do with the articles, by number, in whose ids or digests the same 32 bits are.
-func (l *loaded) eachAlike(r *reclustering, of func(id, digest []byte) uint32, do func(list []uint64) error) (err error) {
+func (l *loaded) eachAlike(r *reclustering, of func(h *recordHead) uint32, do func(list []uint64) error) (err error) {
 	s, err := l.sortHeads(r, of)
 	defer func() { err = errors.Join(err, s.close()) }()
 	if err != nil {
@@ -131,7 +132,7 @@ func (l *loaded) eachAlike(r *reclustering, of func(id, digest []byte) uint32, d
 }
 
 // sortHeads sorts the articles by 32 bits of their ids or digests.
-func (l *loaded) sortHeads(r *reclustering, of func(id, digest []byte) uint32) (*sorter[uint64], error) {
+func (l *loaded) sortHeads(r *reclustering, of func(h *recordHead) uint32) (*sorter[uint64], error) {
 	s := newSorter[uint64](r.dir, 32, r.x.budget.sorting/4, r.x.workers)
 	err := r.scan(func(from, to number) error {
 		w := s.writer()
@@ -140,9 +141,9 @@ func (l *loaded) sortHeads(r *reclustering, of func(id, digest []byte) uint32) (
 			if l.at[n] == 0 {
 				continue
 			}
-			id, digest, err := l.head(n)
+			h, err := l.head(n)
 			if err == nil {
-				err = w.add(uint64(of(id, digest))<<32 | uint64(n))
+				err = w.add(uint64(of(&h))<<32 | uint64(n))
 			}
 			if err != nil {
 				return err
@@ -156,7 +157,7 @@ func (l *loaded) sortHeads(r *reclustering, of func(id, digest []byte) uint32) (
 
 // dropOld leaves out the articles whose id came again: with the same words the first counts, else the last.
 func (l *loaded) dropOld(r *reclustering) error {
-	err := l.eachAlike(r, func(id, _ []byte) uint32 { return uint32(xxh3.Hash(id)) }, l.dropSame)
+	err := l.eachAlike(r, func(h *recordHead) uint32 { return uint32(xxh3.Hash(h.id())) }, l.dropSame)
 	for _, at := range l.at {
 		if at != 0 {
 			l.articles++
@@ -173,24 +174,24 @@ func (l *loaded) dropSame(list []uint64) error {
 	current := make(map[string]number)
 	for _, v := range list {
 		n := number(v)
-		id, digest, err := l.head(n)
+		h, err := l.head(n)
 		if err != nil {
 			return err
 		}
-		before := current[string(id)]
+		before := current[string(h.id())]
 		if before == 0 {
-			current[string(id)] = n
+			current[string(h.id())] = n
 			continue
 		}
-		_, had, err := l.head(before)
+		had, err := l.head(before)
 		if err != nil {
 			return err
 		}
-		if bytes.Equal(had, digest) {
+		if bytes.Equal(had.digest, h.digest) {
 			l.at[n] = 0
 		} else {
 			l.at[before] = 0
-			current[string(id)] = n
+			current[string(h.id())] = n
 		}
 	}
 	return nil
@@ -198,7 +199,7 @@ func (l *loaded) dropSame(list []uint64) error {
 
 // findCopies finds the holders and their exact copies.
 func (l *loaded) findCopies(r *reclustering) error {
-	return l.eachAlike(r, func(_, digest []byte) uint32 { return binary.BigEndian.Uint32(digest) }, l.copiesAmong)
+	return l.eachAlike(r, func(h *recordHead) uint32 { return binary.BigEndian.Uint32(h.digest) }, l.copiesAmong)
 }
 
 // copiesAmong is findCopies for articles in whose digests the same 32 bits are.
@@ -213,11 +214,11 @@ func (l *loaded) copiesAmong(list []uint64) error {
 	}
 	articles := make([]article, len(list))
 	for i, v := range list {
-		_, digest, err := l.head(number(v))
+		h, err := l.head(number(v))
 		if err != nil {
 			return err
 		}
-		articles[i] = article{digest, number(v)}
+		articles[i] = article{h.digest, number(v)}
 	}
 	slices.SortStableFunc(articles, func(a, b article) int { return bytes.Compare(a.digest, b.digest) })
 	for i, a := range articles {
@@ -269,10 +270,11 @@ func (l *loaded) sortByID(r *reclustering) error {
 		if first.left = first.left[1:]; len(first.left) == 0 {
 			heap.Pop(&runs)
 		} else {
-			var err error
-			if first.id, _, err = l.head(first.left[0]); err != nil {
+			h, err := l.head(first.left[0])
+			if err != nil {
 				return err
 			}
+			first.id = h.id()
 			heap.Fix(&runs, 0)
 		}
 	}
@@ -289,11 +291,11 @@ func (l *loaded) idRun(from, to number) (idRun, error) {
 		if l.at[n] == 0 {
 			continue
 		}
-		id, _, err := l.head(n)
+		h, err := l.head(n)
 		if err != nil {
 			return idRun{}, err
 		}
-		list = append(list, article{id, n})
+		list = append(list, article{h.id(), n})
 	}
 	slices.SortFunc(list, func(a, b article) int { return bytes.Compare(a.id, b.id) })
 	run := idRun{left: make([]number, len(list))}
@@ -316,37 +318,19 @@ func (l *loaded) byID() iter.Seq2[number, error] {
 	}
 }
 
-func (l *loaded) records(from, to number, do func(n number, r *record) error) error {
-	var r record
+func (l *loaded) heads(from, to number, do func(n number, h *recordHead) error) error {
 	for n := from; n < to; n++ {
 		if l.at[n] == 0 {
 			continue
 		}
-		if err := l.decode(n, &r); err != nil {
+		h, err := l.head(n)
+		if err == nil {
+			err = do(n, &h)
+		}
+		if err != nil {
 			return err
 		}
-		if err := do(n, &r); err != nil {
-			return err
-		}
 	}
-	return nil
-}
-
-func (l *loaded) record(n number) (*record, error) {
-	r := new(record)
-	return r, l.decode(n, r)
-}
-
-// decode makes r the record of article n.
-func (l *loaded) decode(n number, r *record) error {
-	a, err := l.logged(n)
-	if err != nil {
-		return err
-	}
-	if err := r.decode(a.record); err != nil {
-		return fmt.Errorf("article number %d: %w", n, err)
-	}
-	r.Holder = l.holder[n]
 	return nil
 }
 

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
+	"unique"
 
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/minhash"
 )
 
 // Recluster makes counts, edges and clusters anew from the articles, as if all
@@ -61,7 +62,7 @@ func (x *Index) withTemporary(ctx context.Context, do func(r *reclustering) (Rec
 		return Reclustered{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	r := &reclustering{x: x, ctx: ctx, dir: dir, next: x.state.Next, readings: newReadingCache(x.budget.sorting / 2)}
+	r := &reclustering{x: x, ctx: ctx, dir: dir, next: x.state.Next}
 	defer func() {
 		if r.postings != nil {
 			err = errors.Join(err, r.postings.close())
@@ -82,16 +83,16 @@ type reclustering struct {
 	files    *files // what is written
 	dir      string // of temporary files
 	progress func(done, total int)
-	compared atomic.Int64
+	done     atomic.Int64 // pairs
 	total    int
 
 	next     number // all articles have lower numbers
 	place    []uint32
-	numbers  []number // of the holders, by place
-	first    []number // by place: the representative of the holder and its exact copies; its site, time and text count
-	group    []uint32 // by place: how many these are
-	few      bitset   // places of holders with so few keys that one is enough
-	readings *readingCache
+	numbers  []number       // of the holders, by place
+	first    []number       // by place: the representative of the holder and its exact copies; its site, time and text count
+	group    []uint32       // by place: how many these are
+	few      bitset         // places of holders with so few keys that one is enough
+	compared *comparedCache // by place
 
 	postings *sorter[uint64] // all keys of all holders, key and place
 	pairs    pairList
@@ -154,51 +155,63 @@ func (r *reclustering) scan(do func(from, to number) error) error {
 	return firstError(errs)
 }
 
-// holders calls do with the place and the record of each holder in a range of numbers.
-func (r *reclustering) holders(from, to number, do func(place uint32, rec *record) error) error {
-	return r.from.records(from, to, func(n number, rec *record) error {
-		if rec.Holder != 0 {
+// holders calls do with the place and the head of each holder in a range of numbers.
+func (r *reclustering) holders(from, to number, do func(place uint32, h *recordHead) error) error {
+	return r.from.heads(from, to, func(n number, h *recordHead) error {
+		if h.holder != 0 {
 			return nil
 		}
-		return do(r.place[n], rec)
+		if err := do(r.place[n], h); err != nil {
+			return fmt.Errorf("article number %d: %w", n, err)
+		}
+		return nil
 	})
 }
 
 // subject makes the holder at a place ready to be compared.
 func (r *reclustering) subject(place uint32) (*subject, error) {
-	if s := r.readings.get(place); s != nil {
+	if s := r.compared.get(place); s != nil {
 		return s, nil
 	}
-	n := r.numbers[place]
-	rec, err := r.from.record(n)
+	first := r.first[place]
+	h, err := r.from.head(first)
 	if err != nil {
 		return nil, err
 	}
-	first := rec
-	if r.first[place] != n {
-		if first, err = r.from.record(r.first[place]); err != nil {
-			return nil, err
-		}
-		first.Sketch = rec.Sketch
-	}
-	s := sketched(first)
-	if !r.x.keepsText() {
-		s.Site = strings.Clone(s.Site) // it shares memory with the rest of its record, of which a reading has the title too
-	} else {
-		text, err := r.from.text(r.first[place])
+	s := &subject{Sketched: match.Sketched{Site: unique.Make(string(h.site())).Value(), Published: h.published}}
+	if r.x.keepsText() {
+		text, err := r.from.text(first)
 		if err != nil {
 			return nil, err
 		}
-		s.reading = readingOf(first, text)
+		s.reading = match.Read(text, s.Site, s.Published)
+		s.reading.Title = string(h.title())
+	} else if s.Sketch, err = r.sketch(r.numbers[place]); err != nil {
+		return nil, err
 	}
-	r.readings.put(place, s)
+	r.compared.put(place, s)
 	return s, nil
 }
 
-// printsOf are the prints by which the holder at a place is counted.
-func (r *reclustering) printsOf(place uint32, rec *record) ([]furniture.Print, error) {
+// sketch is the sketch of a holder.
+func (r *reclustering) sketch(n number) (minhash.Sketch, error) {
+	h, err := r.from.head(n)
+	if err != nil {
+		return minhash.Sketch{}, err
+	}
+	s, err := h.sketch(nil)
+	if err != nil {
+		return minhash.Sketch{}, fmt.Errorf("article number %d: %w", n, err)
+	}
+	return s, nil
+}
+
+// printsOf are the prints by which the holder at a place is counted. room is memory for hashes.
+func (r *reclustering) printsOf(place uint32, h *recordHead, room *[]uint64) ([]furniture.Print, error) {
 	if !r.x.keepsText() {
-		return prints(rec.Sketch.Hashes), nil
+		s, err := h.sketch(*room)
+		*room = s.Hashes
+		return prints(s.Hashes), err
 	}
 	if kept, there := r.from.prints(r.first[place]); there {
 		return kept, nil

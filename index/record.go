@@ -71,26 +71,74 @@ func decodeRecord(b []byte) (record, error) {
 
 // decode makes r the record b, with the hashes in the memory that those of r have. If it fails, r is of no use.
 func (r *record) decode(b []byte) error {
-	*r = record{Sketch: minhash.Sketch{Hashes: r.Sketch.Hashes[:0]}}
+	h, err := decodeHead(b)
+	if err != nil {
+		return err
+	}
+	hashes := r.Sketch.Hashes[:0]
+	*r = record{Published: h.published, Added: h.added, Words: h.words, Digest: digest(h.digest), Holder: h.holder}
+	r.ID, r.URL, r.Site, r.Title = h.strings()
+	if r.Holder == 0 {
+		r.Sketch, err = h.sketch(hashes)
+	}
+	return err
+}
+
+// recordHead is what stands in a record before the sketch. It shares memory with the record.
+type recordHead struct {
+	texts            [4][]byte // id, url, site, title
+	published, added time.Time
+	words            int
+	digest           []byte
+	holder           number // 0: it is a holder itself
+	rest             []byte // of a holder: its sketch
+}
+
+// decodeHead reads a record up to the sketch, and allocates nothing.
+func decodeHead(b []byte) (h recordHead, err error) {
 	d := decoder{b: b}
 	flags := d.byte()
 	if flags&^(flagExact|flagPublished) != 0 {
 		d.fail("unknown flags")
 	}
-	texts := d.fourStrings()
-	r.ID, r.URL, r.Site, r.Title = texts[0], texts[1], texts[2], texts[3]
+	for i := range h.texts {
+		h.texts[i] = d.bytes(d.count(1))
+	}
 	if flags&flagPublished != 0 {
-		r.Published = time.Unix(d.varint(), 0).UTC()
+		h.published = time.Unix(d.varint(), 0).UTC()
 	}
-	r.Added = time.Unix(int64(d.uvarint(math.MaxInt64)), 0).UTC()
-	r.Words = int(d.uvarint(math.MaxInt32))
-	copy(r.Digest[:], d.bytes(digestBytes))
+	h.added = time.Unix(int64(d.uvarint(math.MaxInt64)), 0).UTC()
+	h.words = int(d.uvarint(math.MaxInt32))
+	h.digest = d.bytes(digestBytes)
 	if flags&flagExact != 0 {
-		r.Holder = d.number()
-		return d.end()
+		h.holder = d.number()
+		return h, d.end()
 	}
-	r.Sketch = d.sketch(r.Sketch.Hashes)
-	return d.end()
+	h.rest = d.b
+	return h, d.err
+}
+
+func (h *recordHead) id() []byte    { return h.texts[0] }
+func (h *recordHead) site() []byte  { return h.texts[2] }
+func (h *recordHead) title() []byte { return h.texts[3] }
+
+// strings are id, URL, site and title. They share memory, so that one allocation is enough.
+func (h *recordHead) strings() (id, url, site, title string) {
+	first, last := h.texts[0], h.texts[3]
+	together := first[: cap(first)-cap(last)+len(last) : cap(first)]
+	all := string(together)
+	text := func(i int) string {
+		from := cap(first) - cap(h.texts[i])
+		return all[from : from+len(h.texts[i])]
+	}
+	return text(0), text(1), text(2), text(3)
+}
+
+// sketch decodes the sketch of a holder, into the memory of hashes.
+func (h *recordHead) sketch(hashes []uint64) (minhash.Sketch, error) {
+	d := decoder{b: h.rest}
+	s := d.sketch(hashes)
+	return s, d.end()
 }
 
 // sketch reads a sketch, which is the last of its record, into the memory of hashes.
@@ -105,11 +153,11 @@ func (d *decoder) sketch(hashes []uint64) minhash.Sketch {
 	}
 	s.Hashes = hashes[:n]
 	limit := minhash.Limit(s.Scale) >> hashShift
-	k := rice.Parameter(len(s.Hashes), limit)
 	from := rice.NewReader(d.b, 0)
+	from.Fill(s.Hashes, rice.Parameter(len(s.Hashes), limit))
 	before := uint64(0)
-	for i := range s.Hashes {
-		if before += from.Get(k); before > limit {
+	for i, gap := range s.Hashes {
+		if before += gap; before > limit {
 			d.fail("hash above the limit of its scale")
 			return minhash.Sketch{}
 		}
@@ -123,20 +171,4 @@ func (d *decoder) sketch(hashes []uint64) minhash.Sketch {
 		d.b = rest
 	}
 	return s
-}
-
-// recordHead returns the id and the digest of a record without decoding it. They share memory with b.
-func recordHead(b []byte) (id, digest []byte, err error) {
-	d := decoder{b: b}
-	flags := d.byte()
-	id = d.bytes(d.count(1))
-	for range 3 { // url, site, title
-		d.bytes(d.count(1))
-	}
-	if flags&flagPublished != 0 {
-		d.varint()
-	}
-	d.uvarint(math.MaxInt64) // added
-	d.uvarint(math.MaxInt32) // words
-	return id, d.bytes(digestBytes), d.err
 }

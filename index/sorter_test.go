@@ -190,6 +190,6 @@ func FuzzDecodeLogged(f *testing.F) {
 		if err == nil && len(a.record)+len(a.text)+len(a.prints)+len(rest) > len(b) {
 			t.Errorf("%x has %d bytes, of which come more", b, len(b))
 		}
-		_, _, _ = recordHead(b)
+		_, _ = decodeHead(b)
 	})
 }

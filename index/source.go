@@ -12,11 +12,11 @@ import (
 // source is where Recluster has the articles from: the database, or the log of an index that is being loaded.
 // Its methods may be called concurrently.
 type source interface {
-	// records calls do with the record of each article of the numbers from to to (exclusive), in their order. do may not keep it.
-	records(from, to number, do func(n number, r *record) error) error
+	// heads calls do with the head of the record of each article of the numbers from to to (exclusive), in their order. do may not keep it.
+	heads(from, to number, do func(n number, h *recordHead) error) error
 	// byID yields all articles in the order of their ids.
 	byID() iter.Seq2[number, error]
-	record(n number) (*record, error)
+	head(n number) (recordHead, error)
 	text(n number) (string, error)
 	// prints are those by which an article with a text is counted; false if they have to be made from that.
 	prints(n number) ([]furniture.Print, bool)
@@ -28,7 +28,7 @@ type stored struct {
 	txn *badger.Txn
 }
 
-func (s *stored) records(from, to number, do func(n number, r *record) error) error {
+func (s *stored) heads(from, to number, do func(n number, h *recordHead) error) error {
 	opts := badger.DefaultIteratorOptions
 	opts.Prefix = []byte{prefixArticle}
 	it := s.txn.NewIterator(opts)
@@ -39,16 +39,14 @@ func (s *stored) records(from, to number, do func(n number, r *record) error) er
 		if n >= to {
 			return nil
 		}
-		var r record
 		err := item.Value(func(value []byte) error {
-			var err error
-			r, err = decodeRecord(value)
-			return err
+			h, err := decodeHead(value)
+			if err != nil {
+				return fmt.Errorf("article number %d: %w", n, err)
+			}
+			return do(n, &h)
 		})
 		if err != nil {
-			return fmt.Errorf("article number %d: %w", n, err)
-		}
-		if err := do(n, &r); err != nil {
 			return err
 		}
 	}
@@ -73,19 +71,19 @@ func (s *stored) byID() iter.Seq2[number, error] {
 	}
 }
 
-func (s *stored) record(n number) (*record, error) {
+func (s *stored) head(n number) (recordHead, error) {
 	value, err := get(s.txn, keyArticle(n))
 	if err != nil {
-		return nil, err
+		return recordHead{}, err
 	}
 	if value == nil {
-		return nil, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
+		return recordHead{}, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
 	}
-	r, err := decodeRecord(value)
+	h, err := decodeHead(value)
 	if err != nil {
-		return nil, fmt.Errorf("article number %d: %w", n, err)
+		return recordHead{}, fmt.Errorf("article number %d: %w", n, err)
 	}
-	return &r, nil
+	return h, nil
 }
 
 func (s *stored) text(n number) (string, error) { return s.x.readText(s.txn, n) }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/dedupe-news/dedupe/cluster"
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/minhash"
 )
 
 // pairChunk is how many pairs a goroutine compares one after the other: neighbours have a holder in common.
@@ -23,10 +25,14 @@ func (r *reclustering) eachPair(wanted func(i int) bool, do func(i int, p *pairi
 	return firstError(errs)
 }
 
+var tables = sync.Pool{New: func() any { return new(minhash.Table) }}
+
 func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do func(i int, p *pairing)) error {
 	var later *subject
 	var at uint32 // its place
 	var made pairing
+	table := tables.Get().(*minhash.Table) // of the sketch of the later one, which stands in many pairs, one after the other
+	defer tables.Put(table)
 	compared := 0
 	for i := from; i < to; i++ {
 		if err := r.ctx.Err(); err != nil {
@@ -36,11 +42,16 @@ func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do fu
 			continue
 		}
 		p := r.pairs.at(i).pair
-		var err error
 		if later == nil || p.later() != at {
 			at = p.later()
-			if later, err = r.subject(at); err != nil {
+			cached, err := r.subject(at)
+			if err != nil {
 				return err
+			}
+			made := *cached
+			if later = &made; made.reading == nil {
+				table.Fill(made.Sketch)
+				made.Table = table
 			}
 		}
 		earlier, err := r.subject(p.earlier())
@@ -52,7 +63,7 @@ func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do fu
 		compared++
 	}
 	r.x.work.compared.Add(int64(compared))
-	done := r.compared.Add(int64(to - from))
+	done := r.done.Add(int64(to - from))
 	if r.progress != nil {
 		r.progress(int(done), r.total)
 	}
@@ -62,6 +73,7 @@ func (r *reclustering) comparePairs(from, to int, wanted func(i int) bool, do fu
 // findSeeds finds which holders tell one story by the strict rule, and those that are the first to tell theirs.
 func (r *reclustering) findSeeds() error {
 	r.total = 3 * r.pairs.n
+	r.compared = newComparedCache(len(r.numbers), r.x.budget.sorting/2)
 	err := r.eachPair(nil, func(i int, p *pairing) {
 		switch same, hopeless := p.seed(); {
 		case hopeless:
@@ -138,11 +150,12 @@ func (r *reclustering) count() (err error) {
 	err = r.scan(func(from, to number) error {
 		w := s.writer()
 		defer w.release()
-		return r.holders(from, to, func(place uint32, rec *record) error {
+		var room []uint64
+		return r.holders(from, to, func(place uint32, h *recordHead) error {
 			if r.begun[place] != place {
 				return nil
 			}
-			list, err := r.printsOf(place, rec)
+			list, err := r.printsOf(place, h, &room)
 			for _, p := range list {
 				if err := w.add(uint32(p)); err != nil {
 					return err

@@ -29,6 +29,7 @@ type Sketched struct {
 	Sketch    minhash.Sketch
 	Site      string
 	Published time.Time
+	Table     *minhash.Table // of Sketch, where it is compared with many; else nil
 }
 
 // Estimate judges two articles by their sketches alone, leaving out the hashes
@@ -36,7 +37,7 @@ type Sketched struct {
 // not make. It knows neither order nor quotations, so it never says Quote, and Exact is for the caller to tell.
 func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 	v := Verdict{Estimated: true, rule: ruleSketch}
-	whole := overlapOf(a, b)
+	whole := overlapOf(&a, &b)
 	v.Jaccard, v.ContainmentA, v.ContainmentB = whole.jaccard, whole.containmentA, whole.containmentB
 	if v.Jaccard < leastJaccard && max(v.ContainmentA, v.ContainmentB) < leastContainment {
 		return v
@@ -79,15 +80,24 @@ func Estimate(a, b Sketched, isFurniture func(shingle uint64) bool) Verdict {
 // overlap is what two sketches have in common, furniture included.
 type overlap struct{ jaccard, containmentA, containmentB float64 }
 
-func overlapOf(a, b Sketched) overlap {
-	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, nil)
+func overlapOf(a, b *Sketched) overlap {
+	common, onlyA, onlyB := commonOf(a, b)
 	c := float64(common)
 	return overlap{ratio(c, float64(common+onlyA+onlyB)), ratio(c, float64(common+onlyA)), ratio(c, float64(common+onlyB))}
 }
 
+// commonOf counts hashes as minhash.Overlap does.
+func commonOf(a, b *Sketched) (common, onlyA, onlyB int) {
+	if b.Table != nil {
+		common, onlyB, onlyA = b.Table.Overlap(a.Sketch)
+		return common, onlyA, onlyB
+	}
+	return minhash.Overlap(a.Sketch, b.Sketch, nil)
+}
+
 // SameStorySketched is Pair.SameStory where only sketches are known. Where it is hopeless, Estimate says None, whatever is furniture.
 func SameStorySketched(a, b Sketched) (same, hopeless bool) {
-	o := overlapOf(a, b)
+	o := overlapOf(&a, &b)
 	most, least := max(o.containmentA, o.containmentB), min(o.containmentA, o.containmentB)
 	if a.Site != "" && a.Site == b.Site {
 		same = least >= seedCoverageSite
@@ -103,6 +113,6 @@ func RetellsSketched(a, b Sketched) bool {
 	if a.Site != "" && a.Site == b.Site {
 		return false
 	}
-	common, onlyA, onlyB := minhash.Overlap(a.Sketch, b.Sketch, nil)
+	common, onlyA, onlyB := commonOf(&a, &b)
 	return common >= leastSampled && common >= int(math.Ceil(estimateRetold*float64(common+min(onlyA, onlyB))))
 }

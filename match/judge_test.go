@@ -532,7 +532,7 @@ func TestEstimateAgrees(t *testing.T) {
 	for _, least := range []int{192, 256} {
 		var sketched []Sketched
 		for _, r := range c.readings {
-			sketched = append(sketched, Sketched{minhash.New(r.Shingles, least), r.Site, r.Published})
+			sketched = append(sketched, Sketched{Sketch: minhash.New(r.Shingles, least), Site: r.Site, Published: r.Published})
 		}
 		clear, unrelated := 0, 0
 		for i := range c.ids {

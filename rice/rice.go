@@ -69,10 +69,13 @@ func (w *Writer) Put(v uint64, k uint) {
 // Bits appends the lowest n bits of v, n ≤ 56, of which no others are set.
 func (w *Writer) Bits(v uint64, n uint) {
 	w.last |= v << w.n
-	for w.n += n; w.n >= 8; w.n -= 8 {
-		w.bytes = append(w.bytes, byte(w.last))
-		w.last >>= 8
+	if w.n += n; w.n < 8 {
+		return
 	}
+	whole := w.n / 8
+	w.bytes = binary.LittleEndian.AppendUint64(w.bytes, w.last)[:len(w.bytes)+int(whole)] // and what is too much is written over
+	w.last >>= 8 * whole
+	w.n %= 8
 }
 
 // Bytes returns what was written; the last byte is filled with zeros. Nothing can be put behind it.
@@ -120,6 +123,23 @@ func (r *Reader) Get(k uint) uint64 {
 	v := w >> escape & (1<<rawBits - 1)
 	r.bad = r.bad || v>>k < escape // Put writes it otherwise
 	return v
+}
+
+// Fill reads as many numbers with parameter k as fit into numbers. It is Get for each, in half of the time.
+func (r *Reader) Fill(numbers []uint64, k uint) {
+	b, at, i := r.bytes, r.at, 0
+	for mask := uint64(1)<<k - 1; i < len(numbers) && at/8+8 <= uint(len(b)); i++ {
+		w := binary.LittleEndian.Uint64(b[at/8:]) >> (at % 8)
+		q := uint(bits.TrailingZeros64(w))
+		if q >= escape {
+			break
+		}
+		numbers[i] = uint64(q)<<k | w>>(q+1)&mask
+		at += q + 1 + k
+	}
+	for r.at = at; i < len(numbers); i++ {
+		numbers[i] = r.Get(k)
+	}
 }
 
 // Bits reads n bits, n ≤ 56.

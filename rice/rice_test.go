@@ -37,6 +37,31 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// Fill reads what Get does, also where the last numbers stand at the end of the bytes, or behind it.
+func TestFillIsGet(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(2, 2))
+	for range 2000 {
+		k := random.UintN(rice.MaxParameter + 1)
+		w := rice.NewWriter(nil)
+		for range random.IntN(50) {
+			w.Put(random.Uint64N(rice.MaxNumber+1)>>random.UintN(34), k)
+		}
+		b := w.Bytes()
+		one, all := rice.NewReader(b, 0), rice.NewReader(b, 0)
+		got := make([]uint64, random.IntN(60))
+		all.Fill(got, k)
+		for i, v := range got {
+			if want := one.Get(k); v != want {
+				t.Fatalf("number %d of parameter %d: %d, want %d", i, k, v, want)
+			}
+		}
+		if all.At() != one.At() || all.Good() != one.Good() {
+			t.Fatalf("Fill ends at bit %d (%t), Get at %d (%t)", all.At(), all.Good(), one.At(), one.Good())
+		}
+	}
+}
+
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	if k := rice.Parameter(0, 1<<20); k != 0 {
