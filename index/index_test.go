@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "write the files under testdata anew")
 func TestMain(m *testing.M) {
 	sealArticles = 32
 	aheadArticles, partArticles, lookUpEach = 16, 4, 4
-	sampleEvery, chunkValues, leastRoom = 64, 1024, 2048
+	bucketBits, chunkValues, leastRoom = 6, 1024, 2048
 	switch os.Getenv("INDEX_TEST_CHILD") {
 	case "add":
 		addAsChild()

@@ -4,25 +4,27 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"os"
 	"slices"
 	"sync"
 )
 
-// A sorter sorts more values than memory holds. Each writer fills a buffer of its own; one that is full is sorted and
-// written to a temporary file as a run. What is sorted is then read in chunks: disjoint ranges of values, of which each run has a piece.
-// Chunks are made independently of each other, so that several processors work at them, and values that belong together
-// (all with the same bits above low) are never in two of them.
+// A sorter sorts more values than memory holds. Each writer fills a buffer of its own; one that is full is put into buckets, ranges of values that
+// are the same for all, and written to a temporary file as a run. Each chunk of what is sorted is the values of some buckets that stand next to each other; it is
+// gathered from all runs and then sorted, in the caches of a processor. So no value is sorted twice, chunks are made independently of each
+// other, so that several processors work at them, and values that belong together (all with the same bits above low) are never in two of them.
 type sorter[T word] struct {
 	dir     string // of the temporary file
 	low     int    // bits of a value that do not say to what it belongs
 	room    int    // values in the buffer of a writer
 	mu      sync.Mutex
+	shift   int      // a value belongs into the bucket that its bits above shift say, or into the last one; 0: it is not known yet
 	file    *os.File // nil: nothing was written yet
 	size    int64
-	runs    []sortedRun[T]
+	runs    []bucketRun[T]
 	idle    []*sortWriter[T]
-	bounds  []T       // of the chunks: the first value of each but the first
+	bounds  []int     // of the chunks: the first bucket of each, and behind the last
 	rooms   sync.Pool // of *[]T: for chunks
 	scratch sync.Pool // of *[]T: to sort in
 	bytes   sync.Pool // of *[]byte: to read into
@@ -39,18 +41,17 @@ func sizeOf[T word]() int {
 	return 8
 }
 
-// sortedRun is a sorted run, in memory or on disk.
-type sortedRun[T word] struct {
-	values  []T   // in memory; nil: on disk
-	at      int64 // place in the file
-	n       int
-	samples []T // of a run on disk: the first of each sampleEvery values
+// bucketRun are values in the order of their buckets, in memory or on disk.
+type bucketRun[T word] struct {
+	values []T      // in memory; nil: on disk
+	at     int64    // place in the file
+	begins []uint32 // of the buckets, and behind the last one
 }
 
 // Variables so that tests sort few values as if they were many.
 var (
-	sampleEvery = 1 << 10
-	chunkValues = 1 << 19 // in a chunk, about
+	bucketBits  = 14
+	chunkValues = 1 << 18 // in a chunk, about
 	leastRoom   = 1 << 12 // of a writer
 )
 
@@ -96,18 +97,16 @@ func (w *sortWriter[T]) add(v T) error {
 // spill writes the buffer as a run.
 func (w *sortWriter[T]) spill() error {
 	s := w.s
-	s.sortInMemory(w.buffer)
-	run := sortedRun[T]{n: len(w.buffer)}
-	for i := 0; i < len(w.buffer); i += sampleEvery {
-		run.samples = append(run.samples, w.buffer[i])
-	}
+	run := s.bucketed(w.buffer)
+	w.buffer = w.buffer[:0]
+	defer s.lend(run.values)
 	var err error
-	if run.at, err = s.reserve(len(w.buffer)); err != nil {
+	if run.at, err = s.reserve(len(run.values)); err != nil {
 		return err
 	}
 	at := run.at
 	var b []byte
-	for part := range slices.Chunk(w.buffer, spillValues) {
+	for part := range slices.Chunk(run.values, spillValues) {
 		b = b[:0]
 		for _, v := range part {
 			b = appendWord(b, v)
@@ -117,15 +116,46 @@ func (w *sortWriter[T]) spill() error {
 		}
 		at += int64(len(b))
 	}
-	w.buffer = w.buffer[:0]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.runs = append(s.runs, run)
+	s.runs = append(s.runs, bucketRun[T]{at: run.at, begins: run.begins})
 	return nil
 }
 
 // spillValues are written at once.
 const spillValues = 1 << 16
+
+// bucketed puts values into buckets, in other memory.
+func (s *sorter[T]) bucketed(values []T) bucketRun[T] {
+	shift := s.shiftFor(values)
+	last := T(1)<<bucketBits - 1
+	ends := make([]uint32, last+2)
+	for _, v := range values {
+		ends[min(v>>shift, last)+1]++
+	}
+	for i := range int(last) {
+		ends[i+1] += ends[i]
+	}
+	to := s.borrow(len(values))
+	for _, v := range values {
+		bucket := min(v>>shift, last)
+		to[ends[bucket]] = v
+		ends[bucket]++
+	}
+	copy(ends[1:], ends)
+	ends[0] = 0
+	return bucketRun[T]{values: to, begins: ends}
+}
+
+// shiftFor is the shift, which the first values say that are asked for: their range is divided.
+func (s *sorter[T]) shiftFor(values []T) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shift == 0 {
+		s.shift = max(bits.Len64(uint64(slices.Max(values)))-bucketBits, s.low, 1)
+	}
+	return s.shift
+}
 
 // reserve returns where in the file, which it makes first, there is room for so many values.
 func (s *sorter[T]) reserve(values int) (at int64, err error) {
@@ -152,26 +182,25 @@ func appendWord[T word](b []byte, v T) []byte {
 // finish ends adding, and cuts what was added into chunks. All writers have been given back.
 func (s *sorter[T]) finish() {
 	for _, w := range s.idle {
-		if len(w.buffer) == 0 {
-			continue
+		if len(w.buffer) > 0 {
+			s.runs = append(s.runs, s.bucketed(w.buffer))
+			s.lend(w.buffer)
 		}
-		s.sortInMemory(w.buffer)
-		s.runs = append(s.runs, sortedRun[T]{values: w.buffer, n: len(w.buffer)})
 	}
 	s.idle = nil
-	var samples []T
-	for _, r := range s.runs {
-		samples = append(samples, r.samples...)
-		for i := 0; i < len(r.values); i += sampleEvery {
-			samples = append(samples, r.values[i])
+	s.bounds = []int{0}
+	values := 0
+	for bucket := range 1 << bucketBits {
+		for _, r := range s.runs {
+			values += int(r.begins[bucket+1] - r.begins[bucket])
+		}
+		if values >= chunkValues {
+			s.bounds = append(s.bounds, bucket+1)
+			values = 0
 		}
 	}
-	slices.Sort(samples)
-	each := chunkValues / sampleEvery
-	for i := each; i < len(samples); i += each {
-		if bound := samples[i] >> s.low << s.low; len(s.bounds) == 0 && bound > 0 || len(s.bounds) > 0 && bound > s.bounds[len(s.bounds)-1] {
-			s.bounds = append(s.bounds, bound)
-		}
+	if values > 0 || len(s.bounds) == 1 {
+		s.bounds = append(s.bounds, 1<<bucketBits)
 	}
 }
 
@@ -179,13 +208,13 @@ func (s *sorter[T]) finish() {
 func (s *sorter[T]) len() int {
 	n := 0
 	for _, r := range s.runs {
-		n += r.n
+		n += int(r.begins[1<<bucketBits])
 	}
 	return n
 }
 
 // chunks is the number of chunks.
-func (s *sorter[T]) chunks() int { return len(s.bounds) + 1 }
+func (s *sorter[T]) chunks() int { return len(s.bounds) - 1 }
 
 // chunk calls do with the values of one chunk, sorted, which do may use until it returns. It may be called concurrently.
 func (s *sorter[T]) chunk(i int, do func(values []T) error) error {
@@ -196,62 +225,31 @@ func (s *sorter[T]) chunk(i int, do func(values []T) error) error {
 	defer s.rooms.Put(room)
 	*room = (*room)[:0]
 	for r := range s.runs {
-		from, to, err := s.piece(&s.runs[r], i)
-		if err != nil {
-			return err
-		}
-		if *room, err = s.appendPiece(*room, &s.runs[r], from, to); err != nil {
+		var err error
+		if *room, err = s.appendPiece(*room, &s.runs[r], s.bounds[i], s.bounds[i+1]); err != nil {
 			return err
 		}
 	}
-	if len(s.runs) > 1 {
-		s.sortInMemory(*room)
-	}
+	scratch := s.borrow(len(*room))
+	sortWords(*room, scratch)
+	s.lend(scratch)
 	return do(*room)
 }
 
-// sortInMemory sorts values that are in memory.
-func (s *sorter[T]) sortInMemory(values []T) {
+// borrow returns memory for so many values; lend gives memory back.
+func (s *sorter[T]) borrow(n int) []T {
 	scratch, ok := s.scratch.Get().(*[]T)
-	if !ok || cap(*scratch) < len(values) {
-		made := make([]T, len(values))
-		scratch = &made
+	if !ok || cap(*scratch) < n {
+		return make([]T, n)
 	}
-	sortWords(values, (*scratch)[:len(values)])
-	s.scratch.Put(scratch)
+	return (*scratch)[:n]
 }
 
-// piece is the range of a run that is in chunk i.
-func (s *sorter[T]) piece(r *sortedRun[T], i int) (from, to int, err error) {
-	to = r.n
-	if i > 0 {
-		if from, err = s.find(r, s.bounds[i-1]); err != nil {
-			return 0, 0, err
-		}
-	}
-	if i < len(s.bounds) {
-		to, err = s.find(r, s.bounds[i])
-	}
-	return from, to, err
-}
+func (s *sorter[T]) lend(scratch []T) { s.scratch.Put(&scratch) }
 
-// find is the place in a run of the first value that is at least v.
-func (s *sorter[T]) find(r *sortedRun[T], v T) (int, error) {
-	if r.values != nil {
-		at, _ := slices.BinarySearch(r.values, v)
-		return at, nil
-	}
-	sample, _ := slices.BinarySearch(r.samples, v)
-	if sample == 0 {
-		return 0, nil
-	}
-	from := (sample - 1) * sampleEvery // v is behind the value there
-	block, err := s.appendPiece(nil, r, from, min(from+sampleEvery, r.n))
-	at, _ := slices.BinarySearch(block, v)
-	return from + at, err
-}
-
-func (s *sorter[T]) appendPiece(dst []T, r *sortedRun[T], from, to int) ([]T, error) {
+// appendPiece appends the values of a run that are in the buckets from first to end (exclusive) to dst.
+func (s *sorter[T]) appendPiece(dst []T, r *bucketRun[T], first, end int) ([]T, error) {
+	from, to := int(r.begins[first]), int(r.begins[end])
 	if r.values != nil {
 		return append(dst, r.values[from:to]...), nil
 	}
@@ -290,9 +288,9 @@ func (s *sorter[T]) close() error {
 	return err
 }
 
-// sortWords sorts values: radix sort by digits of 11 bits, but for those in which all values agree. scratch is of the same length.
+// sortWords sorts values: radix sort by digits of 11 bits, each of which begins with a bit in which values differ. scratch is of the same length.
 func sortWords[T word](values, scratch []T) {
-	const bits, buckets = 11, 1 << 11
+	const digit, buckets = 11, 1 << 11
 	if len(values) < buckets/8 {
 		slices.Sort(values)
 		return
@@ -302,10 +300,8 @@ func sortWords[T word](values, scratch []T) {
 		differ |= v ^ values[0]
 	}
 	from, to := values, scratch
-	for shift := 0; differ>>shift != 0; shift += bits {
-		if differ>>shift&(buckets-1) == 0 {
-			continue
-		}
+	for shift := 0; differ>>shift != 0; shift += digit {
+		shift += bits.TrailingZeros64(uint64(differ >> shift))
 		var ends [buckets + 1]int
 		for _, v := range from {
 			ends[v>>shift&(buckets-1)+1]++
@@ -314,9 +310,9 @@ func sortWords[T word](values, scratch []T) {
 			ends[i+1] += ends[i]
 		}
 		for _, v := range from {
-			digit := v >> shift & (buckets - 1)
-			to[ends[digit]] = v
-			ends[digit]++
+			bucket := v >> shift & (buckets - 1)
+			to[ends[bucket]] = v
+			ends[bucket]++
 		}
 		from, to = to, from
 	}
