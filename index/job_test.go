@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 	"time"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -125,6 +127,33 @@ func TestLookUpInManyParts(t *testing.T) {
 	if _, err := x.Ordinals(ids); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("Ordinals with a damaged record in a later part: %v, want ErrCorrupt", err)
 	}
+}
+
+// A walk finds what looking up each id finds: in the order of adding, out of it, removed, unknown, and twice.
+func TestWalkEqualsLookUp(t *testing.T) {
+	t.Parallel()
+	const n = 40
+	x := filled(t, Options{NoText: true}, singles(n, 30))
+	for _, gone := range []int{0, 7, 8, 20, n - 1} {
+		mustRemove(t, x, fmt.Sprint(gone))
+	}
+	c := x.begin()
+	defer c.discard()
+	rapid.Check(t, func(t *rapid.T) {
+		w := walk{c: c}
+		defer w.close()
+		for range rapid.IntRange(1, 5).Draw(t, "runs") {
+			from := rapid.IntRange(-2, n+2).Draw(t, "from")
+			for i := range rapid.IntRange(1, n).Draw(t, "ids") {
+				id := fmt.Sprint(from + i)
+				got, err := w.find(id)
+				want, wantErr := c.numberAt(keyID(id))
+				if got != want || err != nil || wantErr != nil {
+					t.Fatalf("find(%s) = %d, %v, want %d, %v", id, got, err, want, wantErr)
+				}
+			}
+		}
+	})
 }
 
 func TestOrdinals(t *testing.T) {
