@@ -90,14 +90,20 @@ func eachPairIn(list []uint64, do func(pairOf) error) error {
 	return nil
 }
 
-// tuples collects the pairs of all lists of postings that are wanted, one for each key that both have.
-func (r *reclustering) tuples(wanted func(list []uint64) bool) (*sorter[uint64], error) {
+// tuples collects the pairs of all lists of postings that are wanted, in those of the chunks (nil: all), one for each key that both have.
+func (r *reclustering) tuples(chunks func(i int) bool, wanted func(i int, list []uint64) (bool, error)) (*sorter[uint64], error) {
 	s := newSorter[uint64](r.dir, 0, r.x.budget.sorting/4, r.x.workers)
-	err := r.eachChunk(r.postings, func(chunk []uint64) error {
+	err := r.eachChunk(r.postings, chunks, func(i int, chunk []uint64) error {
 		w := s.writer()
 		defer w.release()
 		for list := range groups(chunk) {
-			if len(list) < 2 || !wanted(list) {
+			if len(list) < 2 {
+				continue
+			}
+			switch is, err := wanted(i, list); {
+			case err != nil:
+				return err
+			case !is:
 				continue
 			}
 			if err := eachPairIn(list, func(p pairOf) error { return w.add(uint64(p)) }); err != nil {
@@ -110,12 +116,12 @@ func (r *reclustering) tuples(wanted func(list []uint64) bool) (*sorter[uint64],
 	return s, err
 }
 
-// eachChunk calls do with all chunks, in several goroutines.
-func (r *reclustering) eachChunk(s *sorter[uint64], do func(chunk []uint64) error) error {
+// eachChunk calls do with the chunks that are wanted (nil: all), in several goroutines.
+func (r *reclustering) eachChunk(s *sorter[uint64], wanted func(i int) bool, do func(i int, chunk []uint64) error) error {
 	errs := make([]error, s.chunks())
 	r.x.parallel(len(errs), func(i int) {
-		if errs[i] = r.ctx.Err(); errs[i] == nil {
-			errs[i] = s.chunk(i, do)
+		if errs[i] = r.ctx.Err(); errs[i] == nil && (wanted == nil || wanted(i)) {
+			errs[i] = s.chunk(i, func(chunk []uint64) error { return do(i, chunk) })
 		}
 	})
 	return firstError(errs)
@@ -142,9 +148,10 @@ func (r *reclustering) enough(p pairState) bool {
 	return p.shared >= 2 || p.shared == 1 && (r.few.has(p.pair.earlier()) || r.few.has(p.pair.later()))
 }
 
-// pair finds the pairs that share enough keys.
+// pair finds the pairs that share enough keys, of those that are not frozen yet.
 func (r *reclustering) pair() (err error) {
-	s, err := r.tuples(func([]uint64) bool { return true })
+	r.frozen.begin(r.postings.chunks())
+	s, err := r.tuples(nil, r.isTold)
 	defer func() { err = errors.Join(err, s.close()) }()
 	if err != nil {
 		return err
@@ -161,55 +168,4 @@ func (r *reclustering) pair() (err error) {
 		}
 		return nil
 	})
-}
-
-// thaw leaves out what only keys told of that stand in so many stories that they are frozen.
-func (r *reclustering) thaw() (err error) {
-	s, err := r.tuples(r.isFrozen)
-	defer func() { err = errors.Join(err, s.close()) }()
-	if err != nil {
-		return err
-	}
-	at := 0
-	err = inOrder(r.x.workers, s.chunks(), func(i int) (pairs []pairState, err error) {
-		err = s.chunk(i, func(chunk []uint64) error {
-			pairs = counted(chunk, func(pairState) bool { return true })
-			return nil
-		})
-		return pairs, err
-	}, func(frozen []pairState) error {
-		for _, f := range frozen {
-			for at < r.pairs.n && r.pairs.at(at).pair < f.pair {
-				at++
-			}
-			if at < r.pairs.n && r.pairs.at(at).pair == f.pair {
-				r.pairs.at(at).shared -= f.shared
-			}
-		}
-		return nil
-	})
-	kept := 0
-	for i := range r.pairs.n {
-		if p := *r.pairs.at(i); p.state&pairHopeless == 0 && r.enough(p) {
-			*r.pairs.at(kept) = p
-			kept++
-		}
-	}
-	r.pairs.cut(kept)
-	return err
-}
-
-// isFrozen says whether a list of postings has so many stories in it that its key tells nothing.
-func (r *reclustering) isFrozen(list []uint64) bool {
-	const many = frozenPostings / clusterPostings
-	if len(list) < many {
-		return false
-	}
-	stories := make(map[uint32]bool)
-	for _, p := range list {
-		if stories[r.begun[uint32(p)]] = true; len(stories) == many {
-			return true
-		}
-	}
-	return false
 }

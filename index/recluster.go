@@ -95,6 +95,7 @@ type reclustering struct {
 	compared *comparedCache // by place
 
 	postings *sorter[uint64] // all keys of all holders, key and place
+	frozen   frozenKeys
 	pairs    pairList
 	begun    []uint32                                                                // by place: the first holder of the story that furniture is counted by
 	known    [match.FurnitureStoriesAlike - match.FurnitureStories + 1]*furnitureSet // what stands in so many stories, and in more

@@ -9,6 +9,7 @@ import (
 	"github.com/dedupe-news/dedupe/cluster"
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/minhash"
 )
 
 // twinOf computes what Recluster must find, in memory and as plainly as it can be said: a chain of
@@ -20,7 +21,8 @@ func twinOf(x *Index) (*twin, error) {
 		return nil, err
 	}
 	postings := r.allPostings()
-	seeds := r.pairs(postings)
+	told := r.told(postings)
+	seeds := r.pairs(told)
 	same := make([]bool, len(seeds))
 	err := r.eachPair(seeds, func(i int, p *pairing) error {
 		same[i] = p.sameStory()
@@ -36,7 +38,7 @@ func twinOf(x *Index) (*twin, error) {
 	if r.counts, err = r.count(begun); err != nil {
 		return nil, err
 	}
-	pairs := r.pairs(thaw(postings, begun))
+	pairs := r.pairs(thaw(told, begun))
 	verdicts, err := r.judge(pairs, r.counts)
 	if err != nil {
 		return nil, err
@@ -227,6 +229,34 @@ func components(n int, pairs []place2, same []bool) []int {
 		root[i] = find(i)
 	}
 	return root
+}
+
+// told leaves the keys out that are frozen before there are pairs.
+func (r *twin) told(postings []posting) []posting {
+	var kept []posting
+	eachList(postings, func(_ uint64, list []posting) {
+		if len(list) >= frozenPostings {
+			var sample []sampled
+			for i := range frozenSample {
+				h := &r.holders[list[i*len(list)/frozenSample].Number]
+				sample = append(sample, sampled{r.c.records[h.first].Site, h.record.Sketch.Keys(leastKeys)})
+			}
+			alone := 0
+			for i, a := range sample {
+				if !slices.ContainsFunc(slices.Delete(slices.Clone(sample), i, i+1), func(b sampled) bool {
+					common := max(minhash.EstimateContainment(a.keys, b.keys), minhash.EstimateContainment(b.keys, a.keys))
+					return common >= commonKeysSite || common >= commonKeys && (a.site == "" || a.site != b.site)
+				}) {
+					alone++
+				}
+			}
+			if alone >= frozenApart {
+				return
+			}
+		}
+		kept = append(kept, list...)
+	})
+	return kept
 }
 
 // thaw leaves the keys out that stand in so many stories that they are frozen.
