@@ -10,6 +10,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/minhash"
 	"github.com/dedupe-news/dedupe/shingle"
 )
 
@@ -28,6 +29,19 @@ func prints(shingles []uint64) []furniture.Print {
 		list[i] = furniture.PrintOf(h >> match.FurnitureScale)
 	}
 	return slices.Compact(list)
+}
+
+// appendPrints appends the prints of the hashes of a sketch, which rise as these do, to dst.
+func appendPrints(dst []furniture.Print, s minhash.Sketch) []furniture.Print {
+	for _, h := range s.Hashes {
+		if !match.Counted(h) {
+			break
+		}
+		if p := furniture.PrintOf(h); len(dst) == 0 || dst[len(dst)-1] != p {
+			dst = append(dst, p)
+		}
+	}
+	return dst
 }
 
 // countOf is the number of stories that a counted shingle stands in.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/minhash"
 )
 
 // prints are those of the counted shingles, sorted, each once: also if shingles stand close together, and come again.
@@ -26,6 +27,10 @@ func TestPrints(t *testing.T) {
 		want = slices.Compact(want)
 		if got := prints(shingles); !slices.Equal(got, want) {
 			t.Fatalf("prints(%x) = %x, want %x", shingles, got, want)
+		}
+		sketch := minhash.New(shingles, 1000)
+		if got := appendPrints(nil, sketch); !slices.Equal(got, want) {
+			t.Fatalf("appendPrints of the sketch of %x = %x, want %x", shingles, got, want)
 		}
 	})
 }

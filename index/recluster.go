@@ -207,12 +207,21 @@ func (r *reclustering) sketch(n number) (minhash.Sketch, error) {
 	return s, nil
 }
 
-// printsOf are the prints by which the holder at a place is counted. room is memory for hashes.
-func (r *reclustering) printsOf(place uint32, h *recordHead, room *[]uint64) ([]furniture.Print, error) {
+// printRoom is memory for the prints of one holder after the other.
+type printRoom struct {
+	hashes []uint64
+	prints []furniture.Print
+}
+
+// printsOf are the prints by which the holder at a place is counted. They are good until the next call with that room.
+func (r *reclustering) printsOf(place uint32, h *recordHead, room *printRoom) ([]furniture.Print, error) {
 	if !r.x.keepsText() {
-		s, err := h.sketch(*room)
-		*room = s.Hashes
-		return prints(s.Hashes), err
+		s, err := h.sketch(room.hashes)
+		if err != nil {
+			return nil, err
+		}
+		room.hashes, room.prints = s.Hashes, appendPrints(room.prints[:0], s)
+		return room.prints, nil
 	}
 	if kept, there := r.from.prints(r.first[place]); there {
 		return kept, nil

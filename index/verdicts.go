@@ -150,7 +150,7 @@ func (r *reclustering) count() (err error) {
 	err = r.scan(func(from, to number) error {
 		w := s.writer()
 		defer w.release()
-		var room []uint64
+		var room printRoom
 		return r.holders(from, to, func(place uint32, h *recordHead) error {
 			if r.begun[place] != place {
 				return nil

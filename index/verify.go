@@ -233,7 +233,7 @@ func (x *Index) countedPrints(s *subject) []furniture.Print {
 	if s.reading != nil {
 		return prints(s.reading.Shingles)
 	}
-	return prints(s.Sketch.Hashes)
+	return appendPrints(nil, s.Sketch)
 }
 
 // subjectAt is article n made ready to be compared; nil if it is not there, or if its text is damaged: Check tells of that, and it stops
