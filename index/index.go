@@ -228,7 +228,7 @@ func badgerOptions(dir string, b budget) badger.Options {
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithNumCompactors(2).
-		WithBaseLevelSize(1 << 30). // up to that size there is one level below the first: each further one would copy everything again
+		WithBaseLevelSize(128 << 20). // up to that size there is one level below the first. A second one spares many articles that are copied again when few are added to them
 		WithBaseTableSize(b.table).
 		WithMemTableSize(memTableBytes). // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
 		WithValueThreshold(valueThreshold).
