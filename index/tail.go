@@ -104,9 +104,10 @@ func (x *Index) sealTail() error {
 	c.deleteLogs()
 	x.state.Sealed = x.state.Next
 	x.state.FirstLog = x.state.NextLog
-	if err := f.commit(c); err != nil {
+	if err := f.switchState(c); err != nil {
 		return err
 	}
+	x.known.seal(counts)
 	clear(x.tail)
 	x.tailCounts.Reset()
 	return nil
@@ -164,7 +165,7 @@ func (x *Index) merge(segments []segment, runs []run) error {
 	}
 	c := x.begin()
 	defer c.discard()
-	if err := f.commit(c); err != nil {
+	if err := f.switchState(c); err != nil {
 		return err
 	}
 	return x.deleteObsolete()
@@ -360,8 +361,15 @@ func (f *files) replacesRuns(old []run) {
 	}
 }
 
-// commit flushes the blocks and switches the state, with what else is in c.
+// commit flushes the blocks and switches the state, with what else is in c. What was known of counts is forgotten.
 func (f *files) commit(c *changes) error {
+	err := f.switchState(c)
+	f.x.known.forget()
+	return err
+}
+
+// switchState is commit where sums of counts stay what they were.
+func (f *files) switchState(c *changes) error {
 	if err := f.batch.Flush(); err != nil {
 		return f.x.breaks(err)
 	}
@@ -372,7 +380,6 @@ func (f *files) commit(c *changes) error {
 		return err
 	}
 	maps.Copy(f.x.fences, f.fences)
-	f.x.known.forget()
 	f.x.fitPages()
 	return nil
 }
