@@ -216,11 +216,11 @@ func (f *files) segment(level int, postings []posting) error {
 // both writes postings and counts, each sorted, and as many as that or fewer, as a segment and a run at the same time; nothing where
 // there are none.
 func (f *files) both(level, postings int, sortedPostings iter.Seq2[posting, error], counts int, sortedCounts iter.Seq2[furniture.Count, error]) error {
-	s, err := f.begin(postings)
+	s, err := f.begin(postings, false)
 	if err != nil {
 		return err
 	}
-	r, err := f.begin(counts) // which may fold the filter of the segment, as long as that is empty
+	r, err := f.begin(counts, true) // which may fold the filter of the segment, as long as that is empty
 	if err != nil {
 		return err
 	}
@@ -231,19 +231,19 @@ func (f *files) both(level, postings int, sortedPostings iter.Seq2[posting, erro
 }
 
 // begin takes an id for a segment or run of at most so many entries, and makes room for its filter.
-func (f *files) begin(atMost int) (id uint32, err error) {
+func (f *files) begin(atMost int, isRun bool) (id uint32, err error) {
 	if atMost == 0 {
 		return 0, nil
 	}
 	if id, err = f.nextID(); err == nil {
-		f.x.filters.add(id, atMost)
+		f.x.filters.add(id, atMost, isRun)
 	}
 	return id, err
 }
 
 // writeSegment writes sorted postings, of which there are atMost or fewer, as a segment; nothing if there are none.
 func (f *files) writeSegment(level, atMost int, postings iter.Seq2[posting, error]) error {
-	id, err := f.begin(atMost)
+	id, err := f.begin(atMost, false)
 	if err != nil {
 		return err
 	}
@@ -296,7 +296,7 @@ const (
 // writeRun writes counts by rising print, of which there are atMost or fewer, as a run; nothing if there are none.
 // The pages are cut by atMost, for how many counts are left of the runs that are merged is known only at the end.
 func (f *files) writeRun(level, atMost int, counts iter.Seq2[furniture.Count, error]) error {
-	id, err := f.begin(atMost)
+	id, err := f.begin(atMost, true)
 	if err != nil {
 		return err
 	}
