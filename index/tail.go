@@ -361,14 +361,16 @@ func (f *files) replacesRuns(old []run) {
 	}
 }
 
-// commit flushes the blocks and switches the state, with what else is in c. What was known of counts is forgotten.
+// commit flushes the blocks and switches the state, with what else is in c. What was known of counts and relations is forgotten.
 func (f *files) commit(c *changes) error {
 	err := f.switchState(c)
 	f.x.known.forget()
+	f.x.counted++
+	f.x.relations.clear()
 	return err
 }
 
-// switchState is commit where sums of counts stay what they were.
+// switchState is commit where relations and sums of counts stay what they were.
 func (f *files) switchState(c *changes) error {
 	if err := f.batch.Flush(); err != nil {
 		return f.x.breaks(err)
