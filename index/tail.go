@@ -77,18 +77,26 @@ func (x *Index) seal() error {
 
 // tailPostings are the postings of the tail, sorted.
 func (x *Index) tailPostings() []posting {
-	var ranks []uint64
+	var postings []posting
 	for key, list := range x.tail {
 		for _, n := range list {
-			ranks = append(ranks, posting{key, n}.rank())
+			postings = append(postings, posting{key, n})
 		}
 	}
+	sortPostings(postings)
+	return postings
+}
+
+// sortPostings sorts by key, then by number.
+func sortPostings(postings []posting) {
+	ranks := make([]uint64, len(postings))
+	for i, p := range postings {
+		ranks[i] = p.rank()
+	}
 	sortWords(ranks, make([]uint64, len(ranks)))
-	postings := make([]posting, len(ranks))
 	for i, r := range ranks {
 		postings[i] = posting{r >> 32, number(r)}
 	}
-	return postings
 }
 
 func (x *Index) sealTail() error {
