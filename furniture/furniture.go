@@ -319,9 +319,17 @@ func DecodePage(dst []Count, first Print, page []byte) ([]Count, error) {
 	if !ok {
 		return dst, ErrPage
 	}
+	return decode(dst, nil, first, page, h, at)
+}
+
+// decode is DecodePage of a page with head h, whose bits begin at at. It calls at each stop, if stopped is not nil.
+func decode(dst []Count, stopped func(stop), first Print, page []byte, h head, at uint) ([]Count, error) {
 	was := len(dst)
 	w := walk{rice.NewReader(page, at), first, true}
-	for range h.n {
+	for i := range h.n {
+		if stopped != nil && i > 0 && i%stopCounts == 0 {
+			stopped(stop{w.before, uint32(w.bits.At())})
+		}
 		c, ok := w.next(&h)
 		if !ok || !w.bits.Good() {
 			return dst[:was:was], ErrPage
@@ -359,18 +367,14 @@ func NewPage(first Print, page []byte) (*Page, error) {
 	if len(page) == 0 {
 		return p, nil
 	}
-	counts, err := DecodePage(nil, first, page)
-	if err != nil {
-		return nil, err
+	var ok bool
+	if p.head, p.at, ok = readHead(page); !ok {
+		return nil, ErrPage
 	}
-	p.head, p.at, _ = readHead(page)
-	p.stops = make([]stop, 0, (len(counts)-1)/stopCounts)
-	w := walk{rice.NewReader(page, p.at), first, true}
-	for i := range counts {
-		if i > 0 && i%stopCounts == 0 {
-			p.stops = append(p.stops, stop{w.before, uint32(w.bits.At())})
-		}
-		w.next(&p.head)
+	p.stops = make([]stop, 0, (p.head.n-1)/stopCounts)
+	var room [512]Count // of a page of an index, twice over
+	if _, err := decode(room[:0], func(s stop) { p.stops = append(p.stops, s) }, first, page, p.head, p.at); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -126,14 +126,14 @@ func (c *changes) relatedAhead(n number, read *ahead) (err error) {
 
 // askFurniture looks up what is furniture in s, so that it is known.
 func (c *changes) askFurniture(s *subject) error {
+	var prints []furniture.Print
 	for _, h := range s.hashes() {
 		if match.Counted(h) {
-			if _, err := c.x.standsIn(c.txn, furniture.PrintOf(h), match.FurnitureStories); err != nil {
-				return err
-			}
+			prints = append(prints, furniture.PrintOf(h))
 		}
 	}
-	return nil
+	_, err := c.x.standIn(c.txn, prints, match.FurnitureStories)
+	return err
 }
 
 // keep enters what was read, as if c had read it.

@@ -46,10 +46,10 @@ func (a cutSet) mostCommon(b cutSet) int {
 }
 
 // knownSet is the cut set of holder n, if it is in memory.
-func (x *Index) knownSet(n number) (cutSet, bool) { return x.sets.get(pieceID{piece: uint32(n)}) }
+func (x *Index) knownSet(n number) (cutSet, bool) { return x.sets.get(numberID(n)) }
 
 func (x *Index) keepSet(n number, c cutSet) {
-	x.sets.put(pieceID{piece: uint32(n)}, c, 4*len(c.halves)+32)
+	x.sets.put(numberID(n), c, 4*len(c.halves)+32)
 }
 
 // set is the cut set of p.

@@ -23,7 +23,8 @@ import (
 //	pages     1/4   pages of furniture runs, up to 600 bytes an article, blocks of postings, and where there are texts cut sets, 4
 //	                bytes a word (see apart.go), in equal parts; and what filters leave of their share
 //	blocks    1/8   Badger's blocks, unpacked: postings, records, texts. It has up to twice as much as it is told
-//	readings  1/8   texts made ready to be compared, 90 bytes a word; nothing in an index without texts
+//	readings  3/32  texts made ready to be compared, 91 bytes a word; nothing in an index without texts
+//	records   1/32  records, 500 bytes an article, and relations: those of a story that many tell are asked for again and again
 //
 // Recluster, which needs none of these, has half of the rest: for what it sorts, and for articles made ready to be
 // compared: texts as above, or sketches, 8 bytes a hash.
@@ -47,6 +48,7 @@ type budget struct {
 	filters  int64
 	pages    int64
 	readings int64
+	records  int64 // … and relations
 	sorting  int64 // Recluster has it while the caches rest
 }
 
@@ -74,7 +76,7 @@ func newBudget(memory int64) (budget, error) {
 		b.table *= 2
 	}
 	rest := live - fixedBytes(b.table)
-	b.filters, b.pages, b.blocks, b.readings = rest/2, rest/4, rest/16, rest/8
+	b.filters, b.pages, b.blocks, b.readings, b.records = rest/2, rest/4, rest/16, rest/32*3, rest/32
 	b.sorting = rest / 2
 	return b, nil
 }

@@ -22,11 +22,11 @@ func TestBudgetKeepsToItsMemory(t *testing.T) {
 		if memory == 0 {
 			memory = DefaultMemoryBytes
 		}
-		sum := fixedBytes(b.table) + b.filters + b.pages + 2*b.blocks + b.readings
+		sum := fixedBytes(b.table) + b.filters + b.pages + 2*b.blocks + b.readings + b.records
 		if live := float64(memory) / 1.7; float64(sum) > live || float64(sum) < 0.99*live {
 			t.Errorf("newBudget(%d MiB) gives away %d MiB, want %.0f", memory>>20, sum>>20, live/(1<<20))
 		}
-		for _, part := range []int64{b.filters, b.pages, b.blocks, b.readings} {
+		for _, part := range []int64{b.filters, b.pages, b.blocks, b.readings, 2 * b.records} {
 			if part < 3<<20 {
 				t.Errorf("newBudget(%d MiB) = %+v, with a part of %d bytes", memory>>20, b, part)
 			}
@@ -84,6 +84,7 @@ func TestResultsDoNotDependOnMemory(t *testing.T) {
 		x.pages, x.blocks = newPieceCache[*furniture.Page](tt.pages), newPieceCache[block](tt.pages)
 		x.sets = newPieceCache[cutSet](tt.pages)
 		x.readings = newReadingCache(tt.pages)
+		x.records, x.relations = newPieceCache[*record](tt.pages), newPieceCache[relation](tt.pages)
 		half := len(articles) / 2
 		mustAdd(t, x, articles[:half]...)
 		for id := range 20 {

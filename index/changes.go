@@ -150,6 +150,9 @@ func (c *changes) peek(n number) (*record, error) {
 			return r, nil
 		}
 	}
+	if r, known := c.x.records.get(numberID(n)); known {
+		return r, nil
+	}
 	value, err := get(c.txn, keyArticle(n))
 	if value == nil || err != nil {
 		return nil, err
@@ -158,11 +161,13 @@ func (c *changes) peek(n number) (*record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("article number %d: %w", n, err)
 	}
+	c.x.records.put(numberID(n), &r, r.bytes())
 	return &r, nil
 }
 
 func (c *changes) putRecord(n number, r *record) {
 	c.records[n] = r
+	c.x.records.drop(numberID(n))
 	c.put(keyArticle(n), r.append(nil))
 }
 
@@ -189,17 +194,20 @@ func (c *changes) readRelation(n number) (relation, error) {
 	if r := c.known(n); r != nil {
 		return *r, nil
 	}
+	if r, known := c.x.relations.get(numberID(n)); known {
+		return r, nil
+	}
 	value, err := get(c.txn, keyRelation(c.x.state.Generation, n))
 	if err != nil {
 		return relation{}, err
 	}
-	if value == nil {
-		return relation{Group: 1}, nil
+	r := relation{Group: 1}
+	if value != nil {
+		if r, err = decodeRelation(value); err != nil {
+			return r, fmt.Errorf("relation of article number %d: %w", n, err)
+		}
 	}
-	r, err := decodeRelation(value)
-	if err != nil {
-		return r, fmt.Errorf("relation of article number %d: %w", n, err)
-	}
+	c.x.relations.put(numberID(n), r, relationBytes)
 	return r, nil
 }
 
@@ -219,7 +227,11 @@ func (c *changes) enter(n number) {
 	c.edges[n] = nil
 }
 
-func (c *changes) touch(n number) { c.dirty[n] = true }
+// touch says that the relation of n is changed.
+func (c *changes) touch(n number) {
+	c.dirty[n] = true
+	c.x.relations.drop(numberID(n))
+}
 
 // story is the cluster of holder n: itself if it is alone.
 func (r *relation) story(n number) number {
@@ -334,6 +346,7 @@ func (c *changes) post(key uint64, n number) {
 
 // count adds by to the furniture counts of prints, in memory and in the log.
 func (c *changes) count(prints []furniture.Print, by int) {
+	c.x.counted++
 	for _, p := range prints {
 		c.x.tailCounts.Add(p, by)
 		c.counts = append(c.counts, furniture.Count{Print: p, N: int8(by)})

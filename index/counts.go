@@ -44,14 +44,14 @@ func appendPrints(dst []furniture.Print, s minhash.Sketch) []furniture.Print {
 	return dst
 }
 
-// countOf is the number of stories that a counted shingle stands in.
+// countOf is the number of stories that a counted shingle stands in, up to furniture.MaxStories.
 func (x *Index) countOf(txn *badger.Txn, shingle uint64) (int, error) {
 	return x.countOfPrint(txn, furniture.PrintOf(shingle))
 }
 
 func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 	n, err := x.sealedCount(txn, p)
-	return n + x.tailCounts.Get(p), err
+	return min(n+x.tailCounts.Get(p), furniture.MaxStories), err
 }
 
 // sealedCount is the count of p in the runs.
@@ -76,12 +76,20 @@ func (x *Index) sealedCount(txn *badger.Txn, p furniture.Print) (int, error) {
 
 // standsIn says whether a print stands in at least so many stories. Pages are looked up only where the filters leave that open.
 func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, error) {
-	inTail := x.tailCounts.Get(p)
 	s, known := x.known.get(p)
 	if !known {
-		s = x.mostSealed(p)
+		for _, r := range x.state.Runs {
+			s.n += x.filters.of(r.ID).most(p)
+		}
+		s.exact = s.n == 0
 		x.known.put(p, s)
 	}
+	return x.reaches(txn, p, s, least)
+}
+
+// reaches is standsIn where s is known of the runs.
+func (x *Index) reaches(txn *badger.Txn, p furniture.Print, s sealedCount, least int) (bool, error) {
+	inTail := x.tailCounts.Get(p)
 	if s.exact || inTail+s.n < least {
 		return inTail+s.n >= least, nil
 	}
@@ -89,13 +97,35 @@ func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, e
 	return inTail+n >= least, err
 }
 
-// mostSealed is what the filters tell of the count of p in the runs.
-func (x *Index) mostSealed(p furniture.Print) sealedCount {
-	n := 0
-	for _, r := range x.state.Runs {
-		n += x.filters.of(r.ID).most(p)
+// standIn is standsIn for many prints, and says it of each. A filter is asked for all of them at a time, so that the processor need not wait for
+// the memory of one before it asks for that of the next.
+func (x *Index) standIn(txn *badger.Txn, prints []furniture.Print, least int) ([]bool, error) {
+	counts := make([]sealedCount, len(prints))
+	var unknown []int
+	for i, p := range prints {
+		s, known := x.known.get(p)
+		if counts[i] = s; !known {
+			unknown = append(unknown, i)
+		}
 	}
-	return sealedCount{n, n == 0}
+	for _, r := range x.state.Runs {
+		filter := x.filters.of(r.ID)
+		for _, i := range unknown {
+			counts[i].n += filter.most(prints[i])
+		}
+	}
+	for _, i := range unknown {
+		counts[i].exact = counts[i].n == 0
+		x.known.put(prints[i], counts[i])
+	}
+	are := make([]bool, len(prints))
+	for i, p := range prints {
+		var err error
+		if are[i], err = x.reaches(txn, p, counts[i], least); err != nil {
+			return nil, err
+		}
+	}
+	return are, nil
 }
 
 // sealedCount is the count of a print in the runs, or not exactly that, but the most it can be.
@@ -104,8 +134,12 @@ type sealedCount struct {
 	exact bool
 }
 
-// knownCounts are sealed counts that were looked up since the runs last changed: what is furniture in one article is so in the next ones of its
-// site. A print has one place, where the last one that was looked up stays. It may be used concurrently, but for forget.
+// isFound says that the count was found in pages.
+func (s sealedCount) isFound() bool { return s.exact && s.n != 0 }
+
+// knownCounts are sealed counts that were looked up since the runs were last made anew: what is furniture in one article is so in the next ones
+// of its site. A print has one place. There stays the last one that was looked up in pages, else the last one of which filters told that it is
+// rare, as most are: these would displace all others. It may be used concurrently, but for seal and forget.
 type knownCounts struct {
 	places []atomic.Uint64 // print, whether its count is exact, and the count; 0: empty
 }
@@ -125,15 +159,37 @@ func (k *knownCounts) get(p furniture.Print) (s sealedCount, known bool) {
 	if v == 0 || furniture.Print(v>>32) != p {
 		return sealedCount{}, false
 	}
-	return sealedCount{int(v&(knownExact-1)) - knownZero, v&knownExact != 0}, true
+	return countAt(v), true
+}
+
+// countAt is the count in a place that is taken.
+func countAt(place uint64) sealedCount {
+	return sealedCount{int(place&(knownExact-1)) - knownZero, place&knownExact != 0}
 }
 
 func (k *knownCounts) put(p furniture.Print, s sealedCount) {
+	place := k.place(p)
+	if old := place.Load(); !s.isFound() && furniture.Print(old>>32) != p && countAt(old).isFound() {
+		return
+	}
 	v := uint64(p)<<32 | uint64(s.n+knownZero)
 	if s.exact {
 		v |= knownExact
 	}
-	k.place(p).Store(v)
+	place.Store(v)
+}
+
+// seal enters counts that go from the tail into a run. Those that were taken away are forgotten: they may have come down from where counts end.
+func (k *knownCounts) seal(counts []furniture.Count) {
+	for _, c := range counts {
+		s, known := k.get(c.Print)
+		switch {
+		case known && c.N > 0:
+			k.put(c.Print, sealedCount{s.n + int(c.N), s.exact})
+		case known:
+			k.place(c.Print).Store(0)
+		}
+	}
 }
 
 // forget empties k; nobody may use it meanwhile.

@@ -18,10 +18,12 @@ import (
 // Singler 2007, "Cache-, hash- and space-efficient Bloom filters").
 //
 // Of a print it tells more: whether it stands in several stories of the run. Nearly all stand in one, and so
-// furniture is told from the rest without looking a page up.
+// furniture is told from the rest without looking a page up. That has lines of its own, few, that are never folded: in a
+// million articles without texts, of which the other lines are folded once, one print in eight seemed to stand in several stories as long as it was told by the same lines.
 type filter struct {
-	lines [][8]uint64
-	even  bool // prints are uniform
+	lines   [][8]uint64
+	several [][8]uint64 // of a run
+	even    bool        // prints are uniform
 }
 
 const (
@@ -32,6 +34,9 @@ const (
 	// 12 %, twice 44 %: a third time would leave nothing worth its memory.
 	filterBits = 10
 	maxFolds   = 2
+
+	// severalShare is the part of the prints of a run that stand in several stories, one in so many, with which the lines for these are as rarely wrong.
+	severalShare = 8
 )
 
 // linesFor is the number of lines of a filter of so many keys, which can be halved maxFolds times.
@@ -39,12 +44,12 @@ func linesFor(keys int) int {
 	return (keys*filterBits/lineBits>>maxFolds + 1) << maxFolds
 }
 
-func (f *filter) bytes() int64 { return int64(len(f.lines)) * lineBytes }
+func (f *filter) bytes() int64 { return int64(len(f.lines)+len(f.several)) * lineBytes }
 
-// line is that of a key whose place is at, the upper 64 bits of a number between 0 and 1.
-func (f *filter) line(at uint64) *[8]uint64 {
-	i, _ := bits.Mul64(at, uint64(len(f.lines)))
-	return &f.lines[i]
+// lineAt is the line of a key whose place is at, the upper 64 bits of a number between 0 and 1.
+func lineAt(lines [][8]uint64, at uint64) *[8]uint64 {
+	i, _ := bits.Mul64(at, uint64(len(lines)))
+	return &lines[i]
 }
 
 // scatter makes 64 random bits of a key.
@@ -61,19 +66,16 @@ func (f *filter) has(key uint64) bool {
 		return true
 	}
 	h := scatter(key)
-	return hasBits(f.line(h), h)
+	return hasBits(lineAt(f.lines, h), h)
 }
 
-// several, with a print, is the key of a print that stands in several stories.
-const several = 1 << 32
-
-// lineOf is the line of a print. The prints of all shingles are uniform, so that their upper bits can say where that is: rising prints are
+// placeOf is the place of a print. The prints of all shingles are uniform, so that their upper bits can say where that is: rising prints are
 // entered line by line, several times as fast as everywhere at once. Those of sketches are the lower the longer the articles are.
-func (f *filter) lineOf(p furniture.Print) *[8]uint64 {
+func (f *filter) placeOf(p furniture.Print) uint64 {
 	if f.even {
-		return f.line(uint64(p) << 32)
+		return uint64(p) << 32
 	}
-	return f.line(scatter(uint64(p)))
+	return scatter(uint64(p))
 }
 
 // most is the largest number of stories that p can stand in: 0, 1, or furniture.MaxStories for more. nil knows nothing.
@@ -81,11 +83,11 @@ func (f *filter) most(p furniture.Print) int {
 	if f == nil {
 		return furniture.MaxStories
 	}
-	line := f.lineOf(p)
+	at, h := f.placeOf(p), scatter(uint64(p))
 	switch {
-	case !hasBits(line, scatter(uint64(p))):
+	case !hasBits(lineAt(f.lines, at), h):
 		return 0
-	case !hasBits(line, scatter(uint64(p)|several)):
+	case !hasBits(lineAt(f.several, at), h):
 		return 1
 	default:
 		return furniture.MaxStories
@@ -106,7 +108,7 @@ type filling struct {
 func (f *filling) add(key uint64) {
 	if f.filter != nil {
 		h := scatter(key)
-		f.set(f.filter.line(h), h)
+		f.set(lineAt(f.filter.lines, h), h)
 	}
 }
 
@@ -115,10 +117,10 @@ func (f *filling) addCount(c furniture.Count) {
 	if f.filter == nil {
 		return
 	}
-	line := f.filter.lineOf(c.Print)
-	f.set(line, scatter(uint64(c.Print)))
+	at, h := f.filter.placeOf(c.Print), scatter(uint64(c.Print))
+	f.set(lineAt(f.filter.lines, at), h)
 	if c.N > 1 {
-		f.set(line, scatter(uint64(c.Print)|several))
+		f.set(lineAt(f.filter.several, at), h)
 	}
 }
 
@@ -169,7 +171,7 @@ func (f *filter) folded() *filter {
 			half[i][w] = f.lines[2*i][w] | f.lines[2*i+1][w]
 		}
 	}
-	return &filter{half, f.even}
+	return &filter{half, f.several, f.even}
 }
 
 // filters are those of an index, in their share of its memory. Where they do not fit, the largest are folded, and at last done without: a
@@ -197,19 +199,22 @@ func (f *filters) of(id uint32) *filter {
 	return f.files[id].filter
 }
 
-// add makes an empty filter for a new file of at most so many keys, if there are filters, and room for this one.
-func (f *filters) add(id uint32, keys int) {
+// add makes an empty filter for a new segment of at most so many keys, or a new run of so many counts, if there are filters, and room for this one.
+func (f *filters) add(id uint32, entries int, isRun bool) {
 	if f.ready.Load() {
-		f.reserve(id, keys)
+		f.reserve(id, entries, isRun)
 	}
 }
 
 // reserve makes room: as long as all filters are too large, the largest, be it the new one or another, is folded or left out.
-func (f *filters) reserve(id uint32, keys int) *filter {
+func (f *filters) reserve(id uint32, entries int, isRun bool) *filter {
 	delete(f.files, id) // of a write that failed
-	lines, folds := linesFor(keys), 0
+	lines, several, folds := linesFor(entries), 0, 0
+	if isRun {
+		several = linesFor(entries / severalShare)
+	}
 	for {
-		sum, largest := int64(lines)*lineBytes, id
+		sum, largest := int64(lines+several)*lineBytes, id
 		most := sum
 		for other, s := range f.files {
 			if sum += s.bytes(); s.bytes() > most || s.bytes() == most && other < largest {
@@ -217,7 +222,7 @@ func (f *filters) reserve(id uint32, keys int) *filter {
 			}
 		}
 		if sum <= f.share {
-			made := &filter{make([][8]uint64, lines), f.even}
+			made := &filter{make([][8]uint64, lines), make([][8]uint64, several), f.even}
 			f.files[id] = sized{made, folds}
 			return made
 		}
@@ -299,7 +304,7 @@ func (x *Index) makeFilters(txn *badger.Txn) error {
 	x.filters.files = make(map[uint32]sized)
 	segments := slices.SortedFunc(slices.Values(x.state.Segments), func(a, b segment) int { return cmp.Compare(a.Postings, b.Postings) })
 	for _, s := range segments {
-		made := filling{filter: x.filters.reserve(s.ID, s.Postings)}
+		made := filling{filter: x.filters.reserve(s.ID, s.Postings, false)}
 		if made.filter == nil {
 			break
 		}
@@ -313,7 +318,7 @@ func (x *Index) makeFilters(txn *badger.Txn) error {
 	}
 	runs := slices.SortedFunc(slices.Values(x.state.Runs), func(a, b run) int { return cmp.Compare(a.Counts, b.Counts) })
 	for _, r := range runs {
-		made := filling{filter: x.filters.reserve(r.ID, r.Counts)}
+		made := filling{filter: x.filters.reserve(r.ID, r.Counts, true)}
 		if made.filter == nil {
 			break
 		}

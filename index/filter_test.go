@@ -56,12 +56,16 @@ func TestFiltersKeepToTheirShare(t *testing.T) {
 				f.drop(id / 2)
 			}
 			keys[id] = rapid.IntRange(0, 60_000).Draw(t, "keys")
-			if made := f.reserve(id, keys[id]); made != f.files[id].filter {
+			if made := f.reserve(id, keys[id], id%2 == 0); made != f.files[id].filter {
 				t.Fatalf("reserve(%d) is not what is kept", id)
 			}
 			sum, largest := int64(0), int64(0)
 			for id, s := range f.files {
-				if sum += s.bytes(); s.bytes() != int64(linesFor(keys[id])>>s.folds)*lineBytes {
+				lines := linesFor(keys[id]) >> s.folds
+				if id%2 == 0 {
+					lines += linesFor(keys[id] / severalShare)
+				}
+				if sum += s.bytes(); s.bytes() != int64(lines)*lineBytes {
 					t.Fatalf("filter of %d keys, folded %d times: %d bytes", keys[id], s.folds, s.bytes())
 				}
 				largest = max(largest, s.bytes())
@@ -76,7 +80,7 @@ func TestFiltersKeepToTheirShare(t *testing.T) {
 func TestNoFilterHasEverything(t *testing.T) {
 	t.Parallel()
 	var f filters
-	if f.add(1, 100); f.of(1) != nil {
+	if f.add(1, 100, false); f.of(1) != nil {
 		t.Errorf("add before filters are made makes %v, want none", f.of(1))
 	}
 	made := filling{filter: f.of(1)}

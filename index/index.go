@@ -98,11 +98,14 @@ type Index struct {
 
 	tail       map[uint64][]number          // postings of the articles from state.Sealed on, by key
 	tailCounts furniture.Tally              // counts of the logs from state.FirstLog on
+	counted    uint64                       // how often furniture counts changed since Open
 	fences     map[uint32][]uint64          // of the segments
 	filters    filters                      // … of the segments, once there is enough to look up
 	pages      *pieceCache[*furniture.Page] // of furniture runs
 	blocks     *pieceCache[block]           // of segments
 	sets       *pieceCache[cutSet]          // of articles, by number
+	records    *pieceCache[*record]         // of articles, by number
+	relations  *pieceCache[relation]        // of holders, by number
 	known      knownCounts                  // of prints in runs
 	readings   *readingCache
 	work       work
@@ -168,7 +171,8 @@ func open(dir string, opts Options) (*Index, error) {
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
-		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](0), blocks: newPieceCache[block](0), sets: newPieceCache[cutSet](0), known: newKnownCounts(), readings: newReadingCache(budget.readings),
+		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](0), blocks: newPieceCache[block](0), sets: newPieceCache[cutSet](0),
+		records: newPieceCache[*record](budget.records / 8 * 7), relations: newPieceCache[relation](budget.records / 8), known: newKnownCounts(), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
 		x.workers = runtime.GOMAXPROCS(0)
@@ -228,7 +232,7 @@ func badgerOptions(dir string, b budget) badger.Options {
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithNumCompactors(2).
-		WithBaseLevelSize(1 << 30). // up to that size there is one level below the first: each further one would copy everything again
+		WithBaseLevelSize(128 << 20). // up to that size there is one level below the first. A second one spares many articles that are copied again when few are added to them
 		WithBaseTableSize(b.table).
 		WithMemTableSize(memTableBytes). // of which Badger keeps ten times in buffers; a transaction may have 15 % of it
 		WithValueThreshold(valueThreshold).
@@ -383,7 +387,7 @@ func (x *Index) Close() error {
 	if x.log != nil {
 		unloaded = x.log.file.Close()
 	}
-	x.pages, x.blocks, x.sets, x.readings, x.tail = nil, nil, nil, nil, nil
+	x.pages, x.blocks, x.sets, x.records, x.relations, x.readings, x.tail = nil, nil, nil, nil, nil, nil, nil
 	err := errors.Join(landed, unloaded, x.encoder.Close(), x.db.Close())
 	if err == nil && x.broken == nil {
 		err = x.compactIfDue()

@@ -50,7 +50,7 @@ func joinLog(pieces [][]byte) ([]byte, error) {
 // putLog enters the log of the batch.
 func (c *changes) putLog() {
 	log := batchLog{Postings: c.postings, Removed: c.removed, Counts: furniture.Sum(c.counts)}
-	slices.SortFunc(log.Postings, comparePostings)
+	sortPostings(log.Postings)
 	if len(log.Postings)+len(log.Removed)+len(log.Counts) == 0 {
 		return
 	}

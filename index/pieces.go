@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// pieceCache keeps pieces of files: pages of furniture runs, or blocks of posting segments. It is in parts that are locked apart. Each part
+// pieceCache keeps pieces of files, pages of furniture runs or blocks of posting segments, or what is known of articles, by number. It is in parts that are locked apart. Each part
 // has its pieces in two generations: when the younger one has grown to half of what the part may take, it becomes the older one, and the
 // pieces that nobody asked for since the last time are forgotten. A piece of a file that was merged is forgotten in the same way, for nobody
 // asks for it.
@@ -29,6 +29,9 @@ type pieceID struct {
 	file  uint32
 	piece uint32
 }
+
+// numberID is the place of what is known of article n.
+func numberID(n number) pieceID { return pieceID{piece: n} }
 
 // pieceOverhead is what a piece takes in the cache besides its own memory, about.
 const pieceOverhead = 48
@@ -77,6 +80,16 @@ func (c *pieceCache[T]) drop(id pieceID) {
 	defer p.mu.Unlock()
 	delete(p.young, id)
 	delete(p.old, id)
+}
+
+// clear forgets all.
+func (c *pieceCache[T]) clear() {
+	for i := range c.parts {
+		p := &c.parts[i]
+		p.mu.Lock()
+		p.young, p.old, p.bytes = make(map[pieceID]cached[T]), nil, 0
+		p.mu.Unlock()
+	}
 }
 
 func (p *cachePart[T]) put(id pieceID, entry cached[T], half int64) {

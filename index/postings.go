@@ -10,6 +10,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/cluster"
+	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
 	"github.com/dedupe-news/dedupe/minhash"
 )
@@ -139,20 +140,45 @@ func leastShared(lists [][]number) int {
 // furniture between any two, one at least has to be shared beside them, or else each page of a site would be compared with 32 others; unless half of the keys are.
 func (c *changes) candidates(p *prepared, lists [][]number, least int) ([]candidate, error) {
 	furniture := make([]bool, len(lists))
-	n := 0
-	for i, print := range p.prints {
-		var err error
-		if furniture[i], err = c.x.standsIn(c.txn, print, match.FurnitureStoriesAlike); err != nil {
+	if least >= 2 {
+		n, err := c.markFurniture(furniture, p.prints, lists)
+		if err != nil {
 			return nil, err
 		}
-		if furniture[i] {
+		if 2*n >= len(lists) {
+			clear(furniture)
+		}
+	}
+	return candidates(lists, furniture, least), nil
+}
+
+// markFurniture marks the keys of these prints that are furniture between any two, and returns how many are. Those without postings matter for
+// their number alone: they are asked only if another one is furniture, which spares most articles most look-ups.
+func (c *changes) markFurniture(marks []bool, prints []furniture.Print, lists [][]number) (int, error) {
+	posted, err := c.markThose(marks, prints, func(i int) bool { return len(lists[i]) > 0 })
+	if posted == 0 || err != nil {
+		return 0, err
+	}
+	others, err := c.markThose(marks, prints, func(i int) bool { return len(lists[i]) == 0 })
+	return posted + others, err
+}
+
+// markThose is markFurniture of the keys for which is says so.
+func (c *changes) markThose(marks []bool, prints []furniture.Print, is func(i int) bool) (n int, err error) {
+	var asked []furniture.Print
+	var places []int
+	for i, print := range prints {
+		if is(i) {
+			asked, places = append(asked, print), append(places, i)
+		}
+	}
+	are, err := c.x.standIn(c.txn, asked, match.FurnitureStoriesAlike)
+	for i, place := range places[:len(are)] {
+		if marks[place] = are[i]; are[i] {
 			n++
 		}
 	}
-	if 2*n >= len(lists) || least < 2 {
-		clear(furniture)
-	}
-	return candidates(lists, furniture, least), nil
+	return n, err
 }
 
 // candidates are the articles that share least keys or more, one of them at least no furniture, by the postings under each key, those that share most first, then by number. Frozen keys

@@ -20,6 +20,11 @@ type record struct {
 	Sketch               minhash.Sketch // the low hashShift bits of the hashes are 0
 }
 
+// bytes is how much memory r takes, about.
+func (r *record) bytes() int {
+	return 200 + len(r.ID) + len(r.URL) + len(r.Site) + len(r.Title) + hashBytes*len(r.Sketch.Hashes)
+}
+
 const (
 	flagExact     = 1
 	flagPublished = 2

@@ -71,6 +71,9 @@ type relation struct {
 	GroupRep  number // … the representative of them; 0: itself
 }
 
+// relationBytes is the memory that a relation takes.
+const relationBytes = 32
+
 const (
 	flagUncounted = 1
 	flagCluster   = 2

@@ -91,6 +91,7 @@ func (c *changes) remove(n number) error {
 	c.delete(keyID(r.ID))
 	c.delete(keyArticle(n))
 	c.records[n] = nil
+	c.x.records.drop(numberID(n))
 	return c.deleteText(n)
 }
 

@@ -20,6 +20,14 @@ import (
 type subject struct {
 	reading *match.Reading // nil in an index without texts
 	match.Sketched
+	marks *atomic.Pointer[furnitureMarks] // that were made last; nil: they are not kept
+}
+
+// furnitureMarks are the words of a text in shingles of so many stories, as long as no count changes.
+type furnitureMarks struct {
+	marks   []bool
+	least   int
+	counted uint64 // Index.counted when they were made
 }
 
 // pairing is what two subjects have in common.
@@ -149,10 +157,20 @@ func (f *furnitureFinder) from(least int) func(shingle uint64) bool {
 
 // marks are the words of s in shingles of so many stories; nil in an index without texts.
 func (f *furnitureFinder) marks(s *subject, least int) []bool {
-	if s.reading == nil {
+	switch {
+	case s.reading == nil:
 		return nil
+	case s.marks == nil || f.extra != nil:
+		return s.reading.Furniture(f.from(least))
 	}
-	return s.reading.Furniture(f.from(least))
+	if m := s.marks.Load(); m != nil && m.least == least && m.counted == f.x.counted {
+		return m.marks
+	}
+	m := &furnitureMarks{s.reading.Furniture(f.from(least)), least, f.x.counted}
+	if f.err() == nil {
+		s.marks.Store(m)
+	}
+	return m.marks
 }
 
 // prepared is an article on its way into the index, or a query.
@@ -284,7 +302,7 @@ func (x *Index) load(txn *badger.Txn, n number, r *record) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.reading = readingOf(r, text)
+	s.reading, s.marks = readingOf(r, text), new(atomic.Pointer[furnitureMarks])
 	x.readings.put(n, s)
 	return s, nil
 }
@@ -350,7 +368,7 @@ type cachedReading struct {
 
 // What an article takes when it is ready to be compared, about: so much for each word of its text or hash of its sketch, and a little for itself.
 const (
-	readingBytes  = 90
+	readingBytes  = 91
 	articleBytes  = 2048
 	hashBytes     = 8
 	sketchedBytes = 320

@@ -77,18 +77,26 @@ func (x *Index) seal() error {
 
 // tailPostings are the postings of the tail, sorted.
 func (x *Index) tailPostings() []posting {
-	var ranks []uint64
+	var postings []posting
 	for key, list := range x.tail {
 		for _, n := range list {
-			ranks = append(ranks, posting{key, n}.rank())
+			postings = append(postings, posting{key, n})
 		}
 	}
+	sortPostings(postings)
+	return postings
+}
+
+// sortPostings sorts by key, then by number.
+func sortPostings(postings []posting) {
+	ranks := make([]uint64, len(postings))
+	for i, p := range postings {
+		ranks[i] = p.rank()
+	}
 	sortWords(ranks, make([]uint64, len(ranks)))
-	postings := make([]posting, len(ranks))
 	for i, r := range ranks {
 		postings[i] = posting{r >> 32, number(r)}
 	}
-	return postings
 }
 
 func (x *Index) sealTail() error {
@@ -104,9 +112,10 @@ func (x *Index) sealTail() error {
 	c.deleteLogs()
 	x.state.Sealed = x.state.Next
 	x.state.FirstLog = x.state.NextLog
-	if err := f.commit(c); err != nil {
+	if err := f.switchState(c); err != nil {
 		return err
 	}
+	x.known.seal(counts)
 	clear(x.tail)
 	x.tailCounts.Reset()
 	return nil
@@ -164,7 +173,7 @@ func (x *Index) merge(segments []segment, runs []run) error {
 	}
 	c := x.begin()
 	defer c.discard()
-	if err := f.commit(c); err != nil {
+	if err := f.switchState(c); err != nil {
 		return err
 	}
 	return x.deleteObsolete()
@@ -215,11 +224,11 @@ func (f *files) segment(level int, postings []posting) error {
 // both writes postings and counts, each sorted, and as many as that or fewer, as a segment and a run at the same time; nothing where
 // there are none.
 func (f *files) both(level, postings int, sortedPostings iter.Seq2[posting, error], counts int, sortedCounts iter.Seq2[furniture.Count, error]) error {
-	s, err := f.begin(postings)
+	s, err := f.begin(postings, false)
 	if err != nil {
 		return err
 	}
-	r, err := f.begin(counts) // which may fold the filter of the segment, as long as that is empty
+	r, err := f.begin(counts, true) // which may fold the filter of the segment, as long as that is empty
 	if err != nil {
 		return err
 	}
@@ -230,19 +239,19 @@ func (f *files) both(level, postings int, sortedPostings iter.Seq2[posting, erro
 }
 
 // begin takes an id for a segment or run of at most so many entries, and makes room for its filter.
-func (f *files) begin(atMost int) (id uint32, err error) {
+func (f *files) begin(atMost int, isRun bool) (id uint32, err error) {
 	if atMost == 0 {
 		return 0, nil
 	}
 	if id, err = f.nextID(); err == nil {
-		f.x.filters.add(id, atMost)
+		f.x.filters.add(id, atMost, isRun)
 	}
 	return id, err
 }
 
 // writeSegment writes sorted postings, of which there are atMost or fewer, as a segment; nothing if there are none.
 func (f *files) writeSegment(level, atMost int, postings iter.Seq2[posting, error]) error {
-	id, err := f.begin(atMost)
+	id, err := f.begin(atMost, false)
 	if err != nil {
 		return err
 	}
@@ -295,7 +304,7 @@ const (
 // writeRun writes counts by rising print, of which there are atMost or fewer, as a run; nothing if there are none.
 // The pages are cut by atMost, for how many counts are left of the runs that are merged is known only at the end.
 func (f *files) writeRun(level, atMost int, counts iter.Seq2[furniture.Count, error]) error {
-	id, err := f.begin(atMost)
+	id, err := f.begin(atMost, true)
 	if err != nil {
 		return err
 	}
@@ -360,8 +369,17 @@ func (f *files) replacesRuns(old []run) {
 	}
 }
 
-// commit flushes the blocks and switches the state, with what else is in c.
+// commit flushes the blocks and switches the state, with what else is in c. What was known of counts and relations is forgotten.
 func (f *files) commit(c *changes) error {
+	err := f.switchState(c)
+	f.x.known.forget()
+	f.x.counted++
+	f.x.relations.clear()
+	return err
+}
+
+// switchState is commit where relations and sums of counts stay what they were.
+func (f *files) switchState(c *changes) error {
 	if err := f.batch.Flush(); err != nil {
 		return f.x.breaks(err)
 	}
@@ -372,7 +390,6 @@ func (f *files) commit(c *changes) error {
 		return err
 	}
 	maps.Copy(f.x.fences, f.fences)
-	f.x.known.forget()
 	f.x.fitPages()
 	return nil
 }
