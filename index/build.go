@@ -51,10 +51,16 @@ func (r *reclustering) build() (report Reclustered, err error) {
 	if report, err = r.report(); err != nil {
 		return report, err
 	}
-	written := make(chan error, 1)
-	go func() { written <- r.writeArticles(from, newStreamed(stream.writer)) }()
+	written := make(chan error)
+	kinds := []func(from *loaded, set func(key, value []byte) error) error{r.writeArticles, r.writeIDs, r.writeDigests}
+	for _, write := range kinds {
+		go func() { written <- r.stream(stream.writer, from, write) }()
+	}
 	err = r.writeAll(x.state.Generation)
-	if err := errors.Join(err, <-written); err != nil {
+	for range kinds {
+		err = errors.Join(err, <-written)
+	}
+	if err != nil {
 		return report, err
 	}
 	return report, r.finishLoad()
@@ -85,14 +91,26 @@ func (r *reclustering) finishLoad() error {
 	return log.remove()
 }
 
-// writeArticles writes the articles, and what leads to them.
-func (r *reclustering) writeArticles(from *loaded, stream *streamed) (err error) {
+// stream lets write set records of one kind, beside others.
+func (r *reclustering) stream(writer *badger.StreamWriter, from *loaded, write func(from *loaded, set func(key, value []byte) error) error) (err error) {
+	stream := newStreamed(writer)
 	defer func() { err = errors.Join(err, stream.release()) }()
-	set := stream.Set
-	for n := range r.next {
-		if n%batchArticles == 0 && r.ctx.Err() != nil {
-			break
+	n := 0
+	set := func(key, value []byte) error {
+		if n++; n%batchArticles == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
 		}
+		return stream.Set(key, value)
+	}
+	if err := write(from, set); err != nil {
+		return err
+	}
+	return stream.hand()
+}
+
+// writeArticles writes the articles and their texts.
+func (r *reclustering) writeArticles(from *loaded, set func(key, value []byte) error) error {
+	for n := range r.next {
 		if from.at[n] == 0 {
 			continue
 		}
@@ -117,6 +135,11 @@ func (r *reclustering) writeArticles(from *loaded, stream *streamed) (err error)
 			}
 		}
 	}
+	return nil
+}
+
+// writeIDs writes what leads from ids to articles.
+func (r *reclustering) writeIDs(from *loaded, set func(key, value []byte) error) error {
 	for _, n := range from.ids {
 		h, err := from.head(n)
 		if err != nil {
@@ -126,6 +149,11 @@ func (r *reclustering) writeArticles(from *loaded, stream *streamed) (err error)
 			return err
 		}
 	}
+	return nil
+}
+
+// writeDigests writes what leads from words to holders, and from these to their exact copies.
+func (r *reclustering) writeDigests(from *loaded, set func(key, value []byte) error) error {
 	for _, n := range from.holders {
 		h, err := from.head(n)
 		if err != nil {
@@ -140,7 +168,7 @@ func (r *reclustering) writeArticles(from *loaded, stream *streamed) (err error)
 			return err
 		}
 	}
-	return errors.Join(r.ctx.Err(), stream.hand())
+	return nil
 }
 
 // streamed writes records into an empty database, those with one first byte by rising key. Several, with records of other first bytes, may

@@ -38,7 +38,7 @@ package index
 //	digest              10 bytes
 //	holder              uvarint; only with flag 1, and then the record ends here
 //	scale               1 byte, log2 of the sketch's scale
-//	hashes              uvarint count, then bits: the sketch's hashes, of which the upper 32 bits are kept, in rising order as
+//	hashes              uvarint count, then bits: the sketch's hashes, of which the upper 32 bits are kept, each once, in rising order as
 //	                    differences, as package rice writes them; its parameter follows from the count and the scale
 //
 // The keys of an article are the coarsest part of that sketch which still has

@@ -219,7 +219,7 @@ func drawRecord(t *rapid.T) record {
 	r.Sketch.Scale = rapid.Uint8Range(0, minhash.MaxScale).Draw(t, "scale")
 	hashes := rapid.SliceOf(rapid.Uint64Range(0, minhash.Limit(r.Sketch.Scale)>>hashShift)).Draw(t, "hashes")
 	slices.Sort(hashes)
-	for _, h := range hashes {
+	for _, h := range slices.Compact(hashes) {
 		r.Sketch.Hashes = append(r.Sketch.Hashes, h<<hashShift)
 	}
 	return r
@@ -298,6 +298,16 @@ func TestRecordsRoundTrip(t *testing.T) {
 	}
 }
 
+// Two shingles whose hashes agree in the bits that are stored are one hash of the sketch, so that it is never said to have more in common
+// with another one than it has.
+func TestStoredHashesAreDistinct(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t, Options{NoText: true})
+	if got := x.sketchOf([]uint64{7<<hashShift | 1, 7<<hashShift | 2, 9 << hashShift}).Hashes; !slices.Equal(got, []uint64{7 << hashShift, 9 << hashShift}) {
+		t.Errorf("the hashes of the sketch are %x, want 7 and 9", got)
+	}
+}
+
 func TestInvalidRecordsAreRefused(t *testing.T) {
 	t.Parallel()
 	const digestHex = "00010203040506070809"
@@ -309,6 +319,7 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		{"record", "scale out of range", "00 01 61 00 00 00 01 01" + digestHex + "ff 00"},
 		{"record", "more hashes than bytes", "00 01 61 00 00 00 01 01" + digestHex + "00 ffffffff0f"},
 		{"record", "hash above the limit of its scale", "00 01 61 00 00 00 01 01" + digestHex + "08 01 02000000"},
+		{"record", "a hash twice", "00 01 61 00 00 00 01 01" + digestHex + "00 02 0100008000000000"},
 		{"record", "holder 0", "01 01 61 00 00 00 01 01" + digestHex + "00"},
 		{"record", "holder of 33 bits", "01 01 61 00 00 00 01 01" + digestHex + "8080808010"},
 		{"relation", "unknown flags", "04 01 00"},

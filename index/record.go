@@ -162,8 +162,8 @@ func (d *decoder) sketch(hashes []uint64) minhash.Sketch {
 	from.Fill(s.Hashes, rice.Parameter(len(s.Hashes), limit))
 	before := uint64(0)
 	for i, gap := range s.Hashes {
-		if before += gap; before > limit {
-			d.fail("hash above the limit of its scale")
+		if before += gap; before > limit || gap == 0 && i > 0 {
+			d.fail("hash above the limit of its scale, or twice")
 			return minhash.Sketch{}
 		}
 		s.Hashes[i] = before << hashShift
