@@ -275,6 +275,9 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	if p.coverA == nil {
 		p.cover()
 	}
+	if p.isWhole() {
+		furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
+	}
 	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
 	v.strict = compare(coverA, coverB)
 	if !p.sameSite() {
