@@ -47,9 +47,3 @@ func inReach(read map[string]*match.Reading, truth gold.Gold, reported gold.Pair
 	}
 	return best
 }
-
-// inCommon is the part of the smaller text's words that stand in passages of the other one.
-func inCommon(a, b article.Article) float64 {
-	v := match.Compare(readingOf(a), readingOf(b)).Judge(nil, nil)
-	return max(v.CoverageA, v.CoverageB)
-}

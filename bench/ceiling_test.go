@@ -29,10 +29,4 @@ func TestInReach(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("inReach = %v, want %v: what overlaps of the truth, and what nobody tells apart", got, want)
 	}
-	if got := inCommon(article.Article{Text: ferry}, article.Article{Text: short}); got < 0.7 {
-		t.Errorf("inCommon of a text and its beginning = %g, want most", got)
-	}
-	if got := inCommon(article.Article{Text: ferry}, article.Article{Text: snow}); got != 0 {
-		t.Errorf("inCommon of two texts that share no passage = %g", got)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -54,54 +55,68 @@ func readAnswers(ctx context.Context, list string) (*answers, error) {
 	return a, nil
 }
 
-// clough measures which answers match the article that they were written from. Nothing else than the five articles is in the
-// index.
+// clough measures which answers are related to the article that they were written from, by comparing the two, and which of these a query finds: those that share
+// a key with it. Nothing else than the five articles is in the index.
 func (q *quality) clough(ctx context.Context, list string) error {
 	a, err := readAnswers(ctx, list)
 	if err != nil {
 		return err
 	}
-	kinds := []match.Kind{match.Quote, match.Rewrite, match.Excerpt, match.Copy}
 	return withIndex(func(x *index.Index) error {
 		if err := addAll(ctx, x, slices.Collect(maps.Values(a.originals))); err != nil {
 			return err
 		}
-		fmt.Fprint(q.cfg.Out, "| answers | number | quote or more | rewrite or more | excerpt or more | copy | another original | in reach |\n|---|---|---|---|---|---|---|---|\n")
-		least := 0.0 // what an independent answer shares
-		for _, text := range a.byCategory["non"] {
-			least = max(least, inCommon(text, a.originals[a.question[text.ID]]))
-		}
+		fmt.Fprint(q.cfg.Out, "| answers | number | measured | quote or more | rewrite or more | excerpt or more | copy | another original |\n|---|---|---|---|---|---|---|---|\n")
 		for _, category := range []string{"cut", "light", "heavy", "non"} {
-			texts := a.byCategory[category]
-			wrong, reach, atLeast := 0, 0, make(map[match.Kind]int)
-			for _, text := range texts {
+			compared, queried := newRelated(), newRelated()
+			for _, text := range a.byCategory[category] {
+				from := a.originals[a.question[text.ID]].ID
+				for _, original := range a.originals {
+					c, err := index.Compare(text, original)
+					if err != nil {
+						return err
+					}
+					compared.count(c.Kind, original.ID == from)
+				}
 				matches, err := x.Query(ctx, text, index.QueryOptions{MinKind: match.Quote})
 				if err != nil {
 					return err
 				}
-				if inCommon(text, a.originals[a.question[text.ID]]) > least {
-					reach++
-				}
 				for _, m := range matches {
-					if m.ID != a.originals[a.question[text.ID]].ID {
-						wrong++
-						continue
-					}
-					for _, k := range kinds {
-						if m.Kind >= k {
-							atLeast[k]++
-						}
-					}
+					queried.count(m.Kind, m.ID == from)
 				}
 			}
-			fmt.Fprintf(q.cfg.Out, "| %s | %d |", category, len(texts))
-			for _, k := range kinds {
-				fmt.Fprintf(q.cfg.Out, " %.2f (%d) |", ratio(atLeast[k], len(texts)), atLeast[k])
-			}
-			fmt.Fprintf(q.cfg.Out, " %d | %.2f (%d) |\n", wrong, ratio(reach, len(texts)), reach)
+			number := len(a.byCategory[category])
+			compared.row(q.cfg.Out, category, "compared", number)
+			queried.row(q.cfg.Out, category, "queried", number)
 		}
 		return nil
 	})
+}
+
+// related counts the answers of a category that are related to an original.
+type related struct {
+	atLeast map[match.Kind]int // to the one that they were written from, by the least kind
+	another int                // to another one
+}
+
+func newRelated() *related { return &related{atLeast: make(map[match.Kind]int)} }
+
+func (r *related) count(kind match.Kind, itsOwn bool) {
+	if kind > match.None && !itsOwn {
+		r.another++
+	}
+	for k := match.Quote; k <= kind && itsOwn; k++ {
+		r.atLeast[k]++
+	}
+}
+
+func (r *related) row(out io.Writer, category, measured string, number int) {
+	fmt.Fprintf(out, "| %s | %d | %s |", category, number, measured)
+	for _, k := range []match.Kind{match.Quote, match.Rewrite, match.Excerpt, match.Copy} {
+		fmt.Fprintf(out, " %.2f (%d) |", ratio(r.atLeast[k], number), r.atLeast[k])
+	}
+	fmt.Fprintf(out, " %d |\n", r.another)
 }
 
 func ratio(part, whole int) float64 {

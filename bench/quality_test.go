@@ -146,8 +146,9 @@ func TestRunQuality(t *testing.T) {
 		"| ecbplus | copies | added | 1.0000 | 0.5000 | 0.6667 | 1 of 2 | 0 |",
 		"| ecbplus | stories | reclustered | 1.0000 | 0.5000 | 0.6667 | 1 of 2 | 0 |",
 		"| ecbplus | matches | added | 1.0000 | 0.5000 | 0.6667 | 1 of 2 | 0 |",
-		"| cut | 1 | 1.00 (1) | 1.00 (1) | 1.00 (1) | 1.00 (1) | 0 | 1.00 (1) |",
-		"| non | 1 | 0.00 (0) | 0.00 (0) | 0.00 (0) | 0.00 (0) | 0 | 0.00 (0) |",
+		"| cut | 1 | compared | 1.00 (1) | 1.00 (1) | 1.00 (1) | 1.00 (1) | 0 |",
+		"| cut | 1 | queried | 1.00 (1) | 1.00 (1) | 1.00 (1) | 1.00 (1) | 0 |",
+		"| non | 1 | compared | 0.00 (0) | 0.00 (0) | 0.00 (0) | 0.00 (0) | 0 |",
 		"Skipped, because " + data + " does not have them: allsides, telegram, guides, wiki-versions.",
 	} {
 		if !strings.Contains(out.String(), line+"\n") {

@@ -55,3 +55,31 @@ func isEmbedded(r *Reading, furniture, covered []bool, from, to int) bool {
 	look(to, 1)
 	return own >= embeddedLeast && shared >= embeddedShare*own
 }
+
+// Two texts have so much in common everywhere that it is what they are, and no furniture, if …
+const (
+	wholeThird = 0.60 // … of each third of the shorter one so much is shared,
+	wholeOther = 0.40 // … and of the longer one
+)
+
+// isWhole reports whether nothing that two texts of two sites, both known, share is furniture between them, whatever else it stands in: it is most of the shorter one
+// from the beginning to the end. A block stands in one place.
+func (p *Pair) isWhole() bool {
+	if p.a.Site == "" || p.b.Site == "" || p.sameSite() {
+		return false
+	}
+	small, large := tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB)
+	if larger(&small, &large) {
+		small, large = large, small
+	}
+	return small.own >= shortOwn && slices.Min(small.thirds[:]) >= wholeThird*small.own/3 && large.coverage() >= wholeOther
+}
+
+// onlyOneHas are the marks of the furniture that the other text has not. The marks that it is given stay as they are.
+func onlyOneHas(furniture, covered []bool) []bool {
+	marks := slices.Clone(furniture)
+	for i := range marks {
+		marks[i] = marks[i] && !covered[i]
+	}
+	return marks
+}

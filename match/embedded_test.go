@@ -79,6 +79,32 @@ func TestJudgeStoryTextThatLooksLikeFurniture(t *testing.T) {
 	}
 }
 
+// What fills two pages of two sites from the beginning to the end is what they are, though other pages have it too; a block is not.
+func TestJudgeWholeTextThatLooksLikeFurniture(t *testing.T) {
+	t.Parallel()
+	shared := numbered("one", 50) + numbered("two", 50)
+	for _, tt := range []struct {
+		name         string
+		a, b         string
+		siteA, siteB string
+		want         Kind
+	}{
+		{"on two sites", shared, shared + numbered("more", 100), "a.example", "b.example", Copy},
+		{"… with words between", numbered("one", 50) + numbered("x", 20) + numbered("two", 50), shared, "a.example", "b.example", Copy},
+		{"on one site", shared, shared + numbered("more", 100), "a.example", "a.example", None},
+		{"on sites that are not known", shared, shared + numbered("more", 100), "", "", None},
+		{"a third of the longer", shared, shared + numbered("more", 200), "a.example", "b.example", None},
+		{"a block", numbered("x", 50) + shared, numbered("y", 50) + shared, "a.example", "b.example", None},
+		{"fifty words", numbered("one", 50), numbered("one", 50) + numbered("more", 10), "a.example", "b.example", None},
+	} {
+		a, b := Read(tt.a, tt.siteA, time.Time{}), Read(tt.b, tt.siteB, time.Time{})
+		v := Compare(a, b).Judge(marked(a.Words.Len(), [2]int{0, a.Words.Len()}), marked(b.Words.Len(), [2]int{0, b.Words.Len()}))
+		if v.Kind != tt.want {
+			t.Errorf("%s: %v, want %v: %s", tt.name, v.Kind, tt.want, v.Why())
+		}
+	}
+}
+
 func TestTinyTextsNeedTheirTitles(t *testing.T) {
 	t.Parallel()
 	with := func(text, title string) *Reading {

@@ -95,6 +95,8 @@ type Verdict struct {
 	rule    rule
 	figures figures
 	strict  figures // … with all furniture set aside, also that which stands in shared story text
+
+	reworded reworded // for ruleReworded
 }
 
 // figures are what the rules look at. Smaller is the article with fewer own
@@ -247,7 +249,7 @@ func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 		return v
 	}
 	if p.Hopeless() {
-		v.decideFaint()
+		v.decideFaint(p, furnitureA, furnitureB)
 		return v
 	}
 	v.decide()
@@ -255,10 +257,15 @@ func (p *Pair) Judge(furnitureA, furnitureB []bool) Verdict {
 }
 
 // decideFaint decides on a pair below the floor of raw overlap: so much reworded that it is no sure match, but enough for those who ask for quotations too.
-func (v *Verdict) decideFaint() {
+func (v *Verdict) decideFaint(p *Pair, furnitureA, furnitureB []bool) {
 	f := &v.figures
-	if !f.sameSite && f.covered >= faintCovered && f.coverage >= rewriteCoverage {
+	if f.sameSite {
+		return
+	}
+	if f.covered >= faintCovered && f.coverage >= rewriteCoverage {
 		v.Kind, v.rule = Quote, ruleFaint
+	} else if reworded, is := p.reworded(furnitureA, furnitureB); is {
+		v.Kind, v.rule, v.reworded = Quote, ruleReworded, reworded
 	}
 }
 
@@ -267,6 +274,9 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	a, b := p.a, p.b
 	if p.coverA == nil {
 		p.cover()
+	}
+	if p.isWhole() {
+		furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
 	}
 	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
 	v.strict = compare(coverA, coverB)
@@ -466,7 +476,8 @@ const (
 	ruleVersion
 	ruleTiny
 	ruleForm
-	ruleFaint // below the floor of ruleNoOverlap
+	ruleFaint    // below the floor of ruleNoOverlap
+	ruleReworded // … and sentence by sentence
 	ruleExact
 	ruleSketch // by estimates
 )
@@ -534,6 +545,9 @@ func (v *Verdict) Why() string {
 	case ruleFaint:
 		return fmt.Sprintf("%s, but of the whole texts too little: Jaccard %.2f (least %.2f) and containment %.2f (least %.2f)",
 			shared, v.Jaccard, leastJaccard, max(v.ContainmentA, v.ContainmentB), leastContainment)
+	case ruleReworded:
+		return fmt.Sprintf("%s of the smaller article's %.0f own words stand in shared runs of three words, and in each third of it at least %s in runs of two: reworded throughout",
+			pct(v.reworded.triples), f.smallOwn, pct(v.reworded.thinnest))
 	case ruleForm:
 		return fmt.Sprintf("%s, but of %d numbers only %s: one form with other figures", shared, f.numbers, pct(f.numbersShared))
 	case ruleTiny:

@@ -9,7 +9,7 @@ type Kind uint8
 // The kinds, weakest first.
 const (
 	None    Kind = iota
-	Quote        // shares only statements, documents or background that other stories carry too
+	Quote        // shares only statements, documents or background that other stories carry too, or is reworded throughout
 	Rewrite      // the same story, derived from the same text, but much reworded, reordered or new
 	Excerpt      // one is almost contained in the other: trimmed, or extended with own paragraphs
 	Copy         // almost the same text both ways

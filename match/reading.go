@@ -29,6 +29,9 @@ type Reading struct {
 	runs     *passage.Runs
 	quoted   []bool
 	numbers  []uint64 // the words that begin with a digit, rising, each once
+
+	shortOnce      sync.Once // guards the short runs, which only texts with too little in common need
+	pairs, triples *passage.Runs
 }
 
 // Read scans a text. What only comparisons need is made at the first one.
@@ -75,6 +78,15 @@ func (r *Reading) prepare() {
 		r.quoted = quotedWords(r.Text, &r.Words)
 		r.numbers = numbers(r.Text, &r.Words)
 	})
+}
+
+// shortRuns are the runs of two and of three words of r, made when they are asked for first.
+func (r *Reading) shortRuns() (pairs, triples *passage.Runs) {
+	r.shortOnce.Do(func() {
+		r.pairs = passage.NewRunsOf(r.Sequence(), 2*shingle.WordWeight)
+		r.triples = passage.NewRunsOf(r.Sequence(), 3*shingle.WordWeight)
+	})
+	return r.pairs, r.triples
 }
 
 // FurnitureScale is the binary logarithm of the share of the shingles that are

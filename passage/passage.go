@@ -54,7 +54,7 @@ type Passage struct{ A, B, Words int }
 // compared. They are read-only and may be used concurrently.
 type Runs struct {
 	seq    Sequence
-	hashes []uint64 // hashes[i]: of the shortest run of weight MinWeight or more that begins at word i
+	hashes []uint64 // hashes[i]: of the shortest run of the least weight or more that begins at word i
 	ends   []int32  // ends[i]: one past its last word
 	longer []run    // the runs that are shortest only seen from their end
 	table  []uint64 // the hashes of both; open addressing, a power of two, at most half full; 0 is empty
@@ -72,22 +72,27 @@ type run struct {
 // reach the end of every common run: of four words and a character the first
 // four suffice. So a run is taken too that weighs enough only with its first word,
 // that is, the shortest that ends where it ends. Texts of one weight have no others.
-func NewRuns(seq Sequence) *Runs {
+func NewRuns(seq Sequence) *Runs { return NewRunsOf(seq, MinWeight) }
+
+// NewRunsOf is NewRuns for runs of another least weight than MinWeight, above 0. Shorter ones are shared by chance: of 8,000 pairs of AllSides articles drawn at
+// random, the shorter one has 1 % of its words in common runs of three words (median; 5 % at the 99th percentile), and 11 % in those of two (23 %). Only runs of one least
+// weight can be compared.
+func NewRunsOf(seq Sequence, leastWeight int) *Runs {
 	n := len(seq.Hashes)
 	r := &Runs{seq: seq, hashes: make([]uint64, 0, n), ends: make([]int32, 0, n)}
 	end, weight := 0, 0
 	for i := range n {
-		for end < n && weight < MinWeight {
+		for end < n && weight < leastWeight {
 			weight += int(seq.Weights[end])
 			end++
 		}
-		if weight < MinWeight {
+		if weight < leastWeight {
 			break
 		}
 		r.hashes = append(r.hashes, hashRun(seq.Hashes[i:end]))
 		r.ends = append(r.ends, int32(end))
 		weight -= int(seq.Weights[i])
-		for e, rest := end, weight; e < n && rest+int(seq.Weights[e]) < MinWeight; e++ {
+		for e, rest := end, weight; e < n && rest+int(seq.Weights[e]) < leastWeight; e++ {
 			rest += int(seq.Weights[e])
 			r.longer = append(r.longer, run{hashRun(seq.Hashes[i : e+1]), int32(i), int32(e + 1)})
 		}

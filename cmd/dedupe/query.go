@@ -40,8 +40,8 @@ a line even if it has no matches; "contained" names the article that is in the
 other. On a terminal "excerpt <" is a match that is contained in the article,
 "excerpt >" one that contains it.
 
-Quotations shared with other stories are no matches unless asked for
-(--min-kind quote). Figures that begin with ~ are estimates.
+Quotations shared with other stories, and texts reworded throughout, are no
+matches unless asked for (--min-kind quote). Figures that begin with ~ are estimates.
 
 ` + figuresHelp,
 		Example: `  dedupe query testdata/wire.jsonl

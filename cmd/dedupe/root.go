@@ -29,7 +29,8 @@ How two articles are related, strongest first:
   copy     almost the same text both ways
   excerpt  one is almost contained in the other: trimmed, or extended
   rewrite  the same story from the same text, but much reworded
-  quote    only statements or background that other stories carry too
+  quote    only statements or background that other stories carry too, or next to
+           nothing word by word: reworded throughout
 
 Text that belongs to the site and not to the story (boxes, legal lines, menus)
 does not count. The index learns what it is from the articles that it has.
