@@ -259,7 +259,9 @@ func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number
 					return err
 				}
 				if o.story(other) == story {
-					same++
+					if same++; same == clusterPostings {
+						break
+					}
 				}
 			}
 		}

@@ -117,6 +117,9 @@ func (c *changes) tells(p *pairing, n number) (bool, error) {
 	if err != nil || rel.Story == 0 {
 		return false, err
 	}
+	if k, err := c.clusterAt(rel.Story); err != nil || k.Size < cluster.LargeGroup { // of articles, of which some may have the same words
+		return false, err
+	}
 	holders, err := c.membersOf(rel.Story, cluster.LargeGroup)
 	return len(holders) >= cluster.LargeGroup && p.retells(), err
 }
