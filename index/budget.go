@@ -19,7 +19,7 @@ import (
 //
 // Shares of the rest, on which results do not depend:
 //
-//	filters   1/2   320 bytes an article as long as all fit (450,000 articles in 1 GiB); see type filters for what happens then
+//	filters   1/2   350 bytes an article as long as all fit (400,000 articles in 1 GiB); see type filters for what happens then
 //	pages     1/4   pages of furniture runs, up to 600 bytes an article, blocks of postings, and where there are texts cut sets, 4
 //	                bytes a word (see apart.go), in equal parts; and what filters leave of their share
 //	blocks    1/8   Badger's blocks, unpacked: postings, records, texts. It has up to twice as much as it is told
