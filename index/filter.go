@@ -250,13 +250,15 @@ const (
 	filterEntries = 20_000
 )
 
-// needFilters counts a look-up and makes the filters once there were enough.
+// needFilters counts a look-up and makes the filters once there were enough. Who comes while another one makes them does without.
 func (x *Index) needFilters(txn *badger.Txn) error {
 	f := &x.filters
 	if f.ready.Load() || f.lookups.Add(1) < x.filtersPay() {
 		return nil
 	}
-	f.making.Lock()
+	if !f.making.TryLock() {
+		return nil
+	}
 	defer f.making.Unlock()
 	if f.ready.Load() {
 		return nil

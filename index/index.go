@@ -24,7 +24,7 @@
 //
 // Memory does not grow with the number of articles either, but for three bytes each: [Options.MemoryBytes] bounds the rest
 // while articles are added, removed and looked up. Recluster and Check take more, for they look at all articles together: Recluster
-// some 50 bytes an article, and sorts the rest on disk.
+// some 60 bytes an article, and sorts the rest on disk.
 //
 // # Many articles at once
 //
