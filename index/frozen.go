@@ -10,7 +10,7 @@ import (
 // A key that stands in many stories is furniture and tells nothing: Add freezes it, and Recluster leaves out pairs that only such keys told of. But
 // which holders tell one story is found by pairs. So keys are frozen twice. Most are before there are pairs: where holders that are taken from all over the
 // list of a key have little else in common, they tell as many stories. The others are when stories are known, and what they told of is taken back
-// (thaw). Of a million made-up articles, half of them with furniture of one of 2,000 sites, that leaves 1.6 million pairs to be
+// (thaw). Of a million made-up articles, half of them with furniture of one of 2,000 sites, that leaves 1.4 million pairs to be
 // compared instead of 8.0 million, with the same clusters.
 
 const (
