@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -263,20 +264,21 @@ func TestMemoryIsBounded(t *testing.T) {
 		break
 	}
 	const tokens = tokensPerWorker * (workers + 1)
-	if read := r.read; read > (tokens+4)*int64(len(line)) {
+	if read := r.read.Load(); read > (tokens+4)*int64(len(line)) {
 		t.Errorf("read %d lines ahead, want at most %d", read/int64(len(line)), tokens+4)
 	}
 }
 
+// endless gives data again and again. A Read that nobody waits for any more may be under way when reading has ended.
 type endless struct {
 	data []byte
 	at   int
-	read int64
+	read atomic.Int64
 }
 
 func (r *endless) Read(p []byte) (int, error) {
 	n := copy(p, r.data[r.at:])
 	r.at = (r.at + n) % len(r.data)
-	r.read += int64(n)
+	r.read.Add(int64(n))
 	return n, nil
 }
