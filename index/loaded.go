@@ -265,6 +265,9 @@ func (l *loaded) sortByID(r *reclustering) error {
 	}
 	l.ids = make([]number, 0, l.articles)
 	for len(runs) > 0 {
+		if len(l.ids)%batchArticles == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
 		first := &runs[0]
 		l.ids = append(l.ids, first.left[0])
 		if first.left = first.left[1:]; len(first.left) == 0 {
