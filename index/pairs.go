@@ -93,7 +93,7 @@ func eachPairIn(list []uint64, do func(pairOf) error) error {
 // tuples collects the pairs of all lists of postings that are wanted, in those of the chunks (nil: all), one for each key that both have.
 func (r *reclustering) tuples(chunks func(i int) bool, wanted func(i int, list []uint64) (bool, error)) (*sorter[uint64], error) {
 	s := newSorter[uint64](r.dir, 0, r.x.budget.sorting/4, r.x.workers)
-	err := r.eachChunk(r.postings, chunks, func(i int, chunk []uint64) error {
+	err := r.eachChunk(chunks, func(i int, chunk []uint64) error {
 		w := s.writer()
 		defer w.release()
 		for list := range groups(chunk) {
@@ -116,12 +116,12 @@ func (r *reclustering) tuples(chunks func(i int) bool, wanted func(i int, list [
 	return s, err
 }
 
-// eachChunk calls do with the chunks that are wanted (nil: all), in several goroutines.
-func (r *reclustering) eachChunk(s *sorter[uint64], wanted func(i int) bool, do func(i int, chunk []uint64) error) error {
-	errs := make([]error, s.chunks())
+// eachChunk calls do with the chunks of postings that are wanted (nil: all), in several goroutines.
+func (r *reclustering) eachChunk(wanted func(i int) bool, do func(i int, chunk []uint64) error) error {
+	errs := make([]error, r.postings.chunks())
 	r.x.parallel(len(errs), func(i int) {
 		if errs[i] = r.ctx.Err(); errs[i] == nil && (wanted == nil || wanted(i)) {
-			errs[i] = s.chunk(i, func(chunk []uint64) error { return do(i, chunk) })
+			errs[i] = r.postings.chunk(i, func(chunk []uint64) error { return do(i, chunk) })
 		}
 	})
 	return firstError(errs)
