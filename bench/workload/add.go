@@ -111,22 +111,39 @@ func refused(added []index.Added) (err error) {
 
 // stream adds unseen articles to the index of the set, a few at once, or one, each time until they are on the disk. Two callers at the same time are two who
 // each wait for their own.
-func (s *session) stream(ctx context.Context) ([]Row, error) {
-	kinds := []struct {
-		callers, call, share int // of eight parts of what a run adds
-		row                  Row
-	}{
+func (s *session) stream(ctx context.Context) (rows []Row, err error) {
+	for _, t := range texts {
+		err = s.withCopy(ctx, t.none, func(dir string) error {
+			return withIndex(dir, index.Options{}, func(x *index.Index) error {
+				of, err := s.streamInto(ctx, x)
+				for i := range of {
+					of[i].Case += ", " + t.name
+				}
+				rows = append(rows, of...)
+				return err
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// streamInto adds all unseen articles.
+func (s *session) streamInto(ctx context.Context, x *index.Index) ([]Row, error) {
+	kinds := []struct{ callers, call, share int }{ // share: of eight parts of what a run adds
 		{callers: 1, call: 1, share: 2},
 		{callers: 1, call: 100, share: 3},
 		{callers: 2, call: 100, share: 3},
 	}
-	for i := range kinds {
-		k := &kinds[i]
-		k.row.Case = fmt.Sprintf("%d a call", k.call)
-		k.row.Command = fmt.Sprintf("index.Add, %s a call", spell.Counted(k.call, "article"))
+	rows := make([]Row, len(kinds))
+	for i, k := range kinds {
+		rows[i].Case = fmt.Sprintf("%d a call", k.call)
+		rows[i].Command = fmt.Sprintf("index.Add, %s a call", spell.Counted(k.call, "article"))
 		if k.callers > 1 {
-			k.row.Case += fmt.Sprintf(", %d callers", k.callers)
-			k.row.Command += fmt.Sprintf(", %d goroutines", k.callers)
+			rows[i].Case += fmt.Sprintf(", %d callers", k.callers)
+			rows[i].Command += fmt.Sprintf(", %d goroutines", k.callers)
 		}
 	}
 	eighth := s.set.unseen() / s.Runs / 8
@@ -134,30 +151,20 @@ func (s *session) stream(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.withCopy(ctx, func(dir string) error {
-		return withIndex(dir, index.Options{}, func(x *index.Index) error {
-			process.ResetPeak()
-			for range s.Runs {
-				for i := range kinds {
-					k := &kinds[i]
-					part := unseen[:k.share*eighth]
-					unseen = unseen[len(part):]
-					if err := k.row.addSlowly(ctx, x, part, k.call, k.callers); err != nil {
-						return err
-					}
-				}
+	process.ResetPeak()
+	for range s.Runs {
+		for i, k := range kinds {
+			part := unseen[:k.share*eighth]
+			unseen = unseen[len(part):]
+			if err := rows[i].addSlowly(ctx, x, part, k.call, k.callers); err != nil {
+				return nil, err
 			}
-			for i := range kinds {
-				kinds[i].row.noteMemory(process.Peak())
-			}
-			return nil
-		})
-	})
-	rows := make([]Row, len(kinds))
-	for i := range kinds {
-		rows[i] = kinds[i].row
+		}
 	}
-	return rows, err
+	for i := range rows {
+		rows[i].noteMemory(process.Peak())
+	}
+	return rows, nil
 }
 
 // addSlowly adds articles, so many a call, by so many callers at the same time.

@@ -26,7 +26,7 @@ func (s *session) remove(ctx context.Context) ([]Row, error) {
 	}
 	one := Row{Case: "one a call", Command: "index.Remove, one article a call"}
 	several := Row{Case: fmt.Sprintf("%d a call", many), Command: fmt.Sprintf("index.Remove, %d articles a call", many)}
-	err = s.withCopy(ctx, func(dir string) error {
+	err = s.withCopy(ctx, false, func(dir string) error {
 		return withIndex(dir, index.Options{}, func(x *index.Index) error {
 			process.ResetPeak()
 			for now := range slices.Chunk(ids, singles+many) {
@@ -76,7 +76,7 @@ func (s *session) recluster(ctx context.Context) ([]Row, error) {
 	strict, rules := []string{"--threshold", "0.6", "--strict", "0.9"}, []string{"--threshold", "0", "--strict", "0"}
 	anew := Row{Case: "all anew", Command: called("recluster --index DIR --json", nil)}
 	cut := Row{Case: "by thresholds", Command: called("recluster --index DIR --json", strict)}
-	err := s.withCopy(ctx, func(dir string) error {
+	err := s.withCopy(ctx, false, func(dir string) error {
 		for range s.passes() {
 			for _, step := range []struct {
 				row  *Row

@@ -49,7 +49,7 @@ func (s *session) hot(ctx context.Context) (rows []Row, err error) {
 		return nil, err
 	}
 	kinds := []asked{{"other story, beside these", hits}}
-	err = s.withCopy(ctx, func(dir string) error {
+	err = s.withCopy(ctx, false, func(dir string) error {
 		return withIndex(dir, index.Options{}, func(x *index.Index) error {
 			if rows, err = s.ask(ctx, x, []asked{{"other story", hits}}); err != nil {
 				return err

@@ -215,9 +215,9 @@ func (s *session) base(ctx context.Context, noText bool) (dir string, err error)
 	return dir, err
 }
 
-// withCopy lends do a copy of the base, with texts.
-func (s *session) withCopy(ctx context.Context, do func(dir string) error) (err error) {
-	base, err := s.base(ctx, false)
+// withCopy lends do a copy of the base.
+func (s *session) withCopy(ctx context.Context, noText bool, do func(dir string) error) (err error) {
+	base, err := s.base(ctx, noText)
 	if err != nil {
 		return err
 	}
