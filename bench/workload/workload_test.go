@@ -91,7 +91,10 @@ func TestCounts(t *testing.T) {
 					t.Errorf("%s: %.0f bytes an article", name, row.BytesAnArticle)
 				}
 			case "stream":
-				want = map[string]int{"added": map[string]int{"1 a call": 24, "100 a call": 36, "100 a call, 2 callers": 36}[row.Case], "matched": counts["matched"]}
+				want = map[string]int{"added": 36, "matched": counts["matched"]}
+				if strings.HasPrefix(row.Case, "1 a call") {
+					want["added"] = 24
+				}
 			case "bulk":
 				want = map[string]int{"rows": 400, "kept": counts["kept"]}
 				if kept := counts["kept"]; kept < 400-copies || kept > 399 {
