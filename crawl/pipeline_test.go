@@ -263,9 +263,9 @@ func TestMemoryIsBounded(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		break
 	}
-	const tokens = tokensPerWorker * (workers + 1)
-	if read := r.read.Load(); read > (tokens+4)*int64(len(line)) {
-		t.Errorf("read %d lines ahead, want at most %d", read/int64(len(line)), tokens+4)
+	const most = tokensPerWorker * (workers + 1) * tokenBytes
+	if read := r.read.Load(); read > most+4*int64(len(line)) {
+		t.Errorf("read %d bytes ahead, want at most %d and four lines", read, most)
 	}
 }
 
