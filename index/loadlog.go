@@ -39,6 +39,7 @@ type loadLog struct {
 	name string
 	head loadHead
 	size int64
+	room []byte // of the frame before, for the next one
 }
 
 // loadHead is the head of the log: what is needed to make the database anew.
@@ -233,14 +234,11 @@ func (l *loadLog) append(s *state, articles [][]byte) error {
 	if err != nil {
 		return err
 	}
-	size := frameHeader + len(content) + binary.MaxVarintLen64
-	for _, a := range articles {
-		size += len(a)
-	}
-	frame := appendBytes(append(make([]byte, 0, size), make([]byte, frameHeader)...), content)
+	frame := appendBytes(append(l.room[:0], make([]byte, frameHeader)...), content)
 	for _, a := range articles {
 		frame = append(frame, a...)
 	}
+	l.room = frame
 	copy(frame, frameMagic)
 	binary.BigEndian.PutUint64(frame[8:], uint64(len(frame)-frameHeader))
 	binary.BigEndian.PutUint64(frame[16:], xxh3.Hash(frame[frameHeader:]))

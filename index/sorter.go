@@ -90,6 +90,9 @@ func (w *sortWriter[T]) add(v T) error {
 			return err
 		}
 	}
+	if n := len(w.buffer); n == cap(w.buffer) { // append would grow large buffers in small steps
+		w.buffer = slices.Grow(w.buffer, min(max(n, leastRoom), w.s.room-n))
+	}
 	w.buffer = append(w.buffer, v)
 	return nil
 }

@@ -22,6 +22,19 @@ func TestNewSet(t *testing.T) {
 	}
 }
 
+func TestNewSetIsSortedAndDistinct(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		shingles := rapid.SliceOfN(rapid.Uint64(), 0, 300).Draw(t, "shingles")
+		few := rapid.SliceOfN(rapid.Uint64Range(0, 40), 0, 300).Draw(t, "in one bucket")
+		shingles = append(append(shingles, few...), shingles...)
+		want := slices.Compact(slices.Sorted(slices.Values(shingles)))
+		if got := NewSet(shingles); !slices.Equal(got, want) {
+			t.Fatalf("NewSet(%x) = %x, want %x", shingles, got, want)
+		}
+	})
+}
+
 func TestJaccardAndContainment(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
