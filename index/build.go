@@ -53,6 +53,9 @@ func (r *reclustering) build() (report Reclustered, err error) {
 	}
 	written := make(chan error)
 	kinds := []func(from *loaded, set func(key, value []byte) error) error{r.writeArticles, r.writeIDs, r.writeDigests}
+	if x.keepsText() {
+		kinds = append(kinds, r.writeTexts)
+	}
 	for _, write := range kinds {
 		go func() { written <- r.stream(stream.writer, from, write) }()
 	}
@@ -108,16 +111,9 @@ func (r *reclustering) stream(writer *badger.StreamWriter, from *loaded, write f
 	return stream.hand()
 }
 
-// writeArticles writes the articles and their texts.
+// writeArticles writes the records of the articles.
 func (r *reclustering) writeArticles(from *loaded, set func(key, value []byte) error) error {
-	for n := range r.next {
-		if from.at[n] == 0 {
-			continue
-		}
-		a, err := from.logged(n)
-		if err != nil {
-			return err
-		}
+	return from.each(func(n number, a *loggedArticle) error {
 		if from.holder[n] != 0 {
 			rec, err := decodeRecord(a.record)
 			if err != nil {
@@ -126,16 +122,13 @@ func (r *reclustering) writeArticles(from *loaded, set func(key, value []byte) e
 			rec.Holder = from.holder[n]
 			a.record = rec.append(nil)
 		}
-		if err := set(keyArticle(n), a.record); err != nil {
-			return err
-		}
-		if r.x.keepsText() {
-			if err := set(keyText(n), a.text); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+		return set(keyArticle(n), a.record)
+	})
+}
+
+// writeTexts writes the texts of the articles.
+func (r *reclustering) writeTexts(from *loaded, set func(key, value []byte) error) error {
+	return from.each(func(n number, a *loggedArticle) error { return set(keyText(n), a.text) })
 }
 
 // writeIDs writes what leads from ids to articles.

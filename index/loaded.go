@@ -94,6 +94,23 @@ func (l *loaded) logged(n number) (loggedArticle, error) {
 	return a, err
 }
 
+// each calls do with the articles that count, by number.
+func (l *loaded) each(do func(n number, a *loggedArticle) error) error {
+	for n := range number(len(l.at)) {
+		if l.at[n] == 0 {
+			continue
+		}
+		a, err := l.logged(n)
+		if err == nil {
+			err = do(n, &a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // head returns the head of the record of article n. It shares memory with the log.
 func (l *loaded) head(n number) (recordHead, error) {
 	a, err := l.logged(n)

@@ -184,12 +184,19 @@ func appendWord[T word](b []byte, v T) []byte {
 
 // finish ends adding, and cuts what was added into chunks. All writers have been given back.
 func (s *sorter[T]) finish() {
+	var wait sync.WaitGroup
 	for _, w := range s.idle {
 		if len(w.buffer) > 0 {
-			s.runs = append(s.runs, s.bucketed(w.buffer))
-			s.lend(w.buffer)
+			wait.Go(func() {
+				run := s.bucketed(w.buffer)
+				s.lend(w.buffer)
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.runs = append(s.runs, run)
+			})
 		}
 	}
+	wait.Wait()
 	s.idle = nil
 	s.bounds = []int{0}
 	values := 0
