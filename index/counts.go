@@ -14,21 +14,26 @@ import (
 	"github.com/dedupe-news/dedupe/shingle"
 )
 
-// prints are the distinct prints of the shingles of an article that are counted,
-// in rising order.
-func prints(shingles []uint64) []furniture.Print {
-	counted := make([]uint64, 0, len(shingles)>>match.FurnitureScale*3/2+16)
+// printRoom is memory for the prints of one article after the other. It is for one goroutine.
+type printRoom struct {
+	hashes []uint64
+	set    shingle.SetRoom
+	prints []furniture.Print
+}
+
+// of are the distinct prints of the shingles of an article that are counted, in rising order. They are good until the next call.
+func (r *printRoom) of(shingles []uint64) []furniture.Print {
+	r.hashes = r.hashes[:0]
 	for _, h := range shingles {
 		if match.Counted(h) {
-			counted = append(counted, h<<match.FurnitureScale) // uniform, as NewSet wants them
+			r.hashes = append(r.hashes, h<<match.FurnitureScale) // uniform, as NewSet wants them
 		}
 	}
-	set := shingle.NewSet(counted)
-	list := make([]furniture.Print, len(set))
-	for i, h := range set {
-		list[i] = furniture.PrintOf(h >> match.FurnitureScale)
+	r.prints = r.prints[:0]
+	for _, h := range r.set.NewSet(r.hashes) {
+		r.prints = append(r.prints, furniture.PrintOf(h>>match.FurnitureScale))
 	}
-	return slices.Compact(list)
+	return slices.Compact(r.prints)
 }
 
 // appendPrints appends the prints of the hashes of a sketch, which rise as these do, to dst.

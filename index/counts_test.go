@@ -25,8 +25,8 @@ func TestPrints(t *testing.T) {
 		}
 		slices.Sort(want)
 		want = slices.Compact(want)
-		if got := prints(shingles); !slices.Equal(got, want) {
-			t.Fatalf("prints(%x) = %x, want %x", shingles, got, want)
+		if got := new(printRoom).of(shingles); !slices.Equal(got, want) {
+			t.Fatalf("prints of %x: %x, want %x", shingles, got, want)
 		}
 		sketch := minhash.New(shingles, 1000)
 		if got := appendPrints(nil, sketch); !slices.Equal(got, want) {

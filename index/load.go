@@ -32,18 +32,21 @@ func (x *Index) Load(ctx context.Context, articles []article.Article) ([]error, 
 type Batch struct {
 	Refused []error // as the result of Load
 
-	logged [][]byte // as they are in the load log; nil: refused
+	logged [][]byte        // as they are in the load log; nil: refused
+	rooms  chan *readyRoom // where these are, until the batch is loaded
 }
 
 // ReadyToLoad does the part of Load that takes the processors and changes nothing, so that it can be done while another batch is loaded.
 // The articles may be changed afterwards.
 func (x *Index) ReadyToLoad(articles []article.Article) *Batch {
-	b := &Batch{Refused: make([]error, len(articles)), logged: make([][]byte, len(articles))}
+	b := &Batch{Refused: make([]error, len(articles)), logged: make([][]byte, len(articles)), rooms: make(chan *readyRoom, x.workers)}
+	for range x.workers {
+		b.rooms <- readyRooms.Get().(*readyRoom)
+	}
 	added := now()
-	rooms := sync.Pool{New: func() any { return new(readyRoom) }}
 	x.parallel(len(articles), func(i int) {
-		room := rooms.Get().(*readyRoom)
-		defer rooms.Put(room)
+		room := <-b.rooms
+		defer func() { b.rooms <- room }()
 		p := x.prepareIn(&room.reading, articles[i], false)
 		if b.Refused[i] = p.err; p.err == nil {
 			if x.keepsText() {
@@ -51,7 +54,7 @@ func (x *Index) ReadyToLoad(articles []article.Article) *Batch {
 			}
 			r := p.record(added)
 			r.Sketch = p.subject.Sketch
-			b.logged[i] = p.appendLogged(nil, r, x.keepsText())
+			b.logged[i] = room.log(p, r)
 		}
 	})
 	return b
@@ -61,6 +64,17 @@ func (x *Index) ReadyToLoad(articles []article.Article) *Batch {
 type readyRoom struct {
 	reading      match.Reading
 	text, packed []byte
+	prints       printRoom
+	logged       []byte // of all articles of a batch
+}
+
+var readyRooms = sync.Pool{New: func() any { return new(readyRoom) }}
+
+// log is an article as it is in the load log. It is good as long as the batch is not loaded.
+func (r *readyRoom) log(p *prepared, rec *record) []byte {
+	from := len(r.logged)
+	r.logged = p.appendLogged(r.logged, rec, &r.prints)
+	return r.logged[from:]
 }
 
 // compress compresses a text. The result is good until the next call.
@@ -70,12 +84,17 @@ func (r *readyRoom) compress(x *Index, text string) []byte {
 	return r.packed
 }
 
-// LoadBatch does the rest of Load.
+// LoadBatch does the rest of Load. A batch is loaded once.
 func (x *Index) LoadBatch(ctx context.Context, b *Batch) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if err := x.loadBatch(ctx, b); err != nil {
 		return fmt.Errorf("load into index %s: %w", x.dir, err)
+	}
+	close(b.rooms)
+	for room := range b.rooms {
+		room.logged = room.logged[:0]
+		readyRooms.Put(room)
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/zeebo/xxh3"
 
@@ -261,14 +260,13 @@ type loggedArticle struct {
 	prints       []byte // 4 bytes each
 }
 
-func (p *prepared) appendLogged(b []byte, r *record, keepsText bool) []byte {
-	rec := r.append(nil)
-	if !keepsText {
-		return append(appendBytes(b, rec), 0)
+// appendLogged appends an article as it is in the log to b.
+func (p *prepared) appendLogged(b []byte, r *record, room *printRoom) []byte {
+	b = appendBytes(appendBytes(b, r.append(nil)), p.text)
+	if p.subject.reading == nil {
+		return b
 	}
-	list := prints(p.subject.reading.Shingles)
-	b = slices.Grow(b, len(rec)+len(p.text)+4*len(list)+3*binary.MaxVarintLen32)
-	b = appendBytes(appendBytes(b, rec), p.text)
+	list := room.of(p.subject.reading.Shingles)
 	b = binary.AppendUvarint(b, uint64(len(list)))
 	for _, p := range list {
 		b = binary.LittleEndian.AppendUint32(b, uint32(p))

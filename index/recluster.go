@@ -207,12 +207,6 @@ func (r *reclustering) sketch(n number) (minhash.Sketch, error) {
 	return s, nil
 }
 
-// printRoom is memory for the prints of one holder after the other.
-type printRoom struct {
-	hashes []uint64
-	prints []furniture.Print
-}
-
 // printsOf are the prints by which the holder at a place is counted. They are good until the next call with that room.
 func (r *reclustering) printsOf(place uint32, h *recordHead, room *printRoom) ([]furniture.Print, error) {
 	if !r.x.keepsText() {
@@ -230,7 +224,7 @@ func (r *reclustering) printsOf(place uint32, h *recordHead, room *printRoom) ([
 	if err != nil {
 		return nil, err
 	}
-	return prints(s.reading.Shingles), nil
+	return room.of(s.reading.Shingles), nil
 }
 
 // firstError is the first error of many goroutines: the others are mostly the same.

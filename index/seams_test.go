@@ -153,7 +153,7 @@ func TestLoadAfterAllWereRemoved(t *testing.T) {
 	x = reopened(t, x, Options{})
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
-	for _, p := range prints(x.prepare(articles[5], false).subject.reading.Shingles) {
+	for _, p := range new(printRoom).of(x.prepare(articles[5], false).subject.reading.Shingles) {
 		if n, err := x.countOfPrint(txn, p); err != nil || n != 1 {
 			t.Fatalf("print %x stands in %d stories (%v), want 1", p, n, err)
 		}

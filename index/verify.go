@@ -234,7 +234,7 @@ func compareJudgements(a, b judgement) int {
 // or of its sketch in an index without texts (so that it can be taken away again).
 func (x *Index) countedPrints(s *subject) []furniture.Print {
 	if s.reading != nil {
-		return prints(s.reading.Shingles)
+		return new(printRoom).of(s.reading.Shingles)
 	}
 	return appendPrints(nil, s.Sketch)
 }

@@ -9,19 +9,30 @@ import (
 type Set []uint64
 
 // NewSet returns the set of shingles, which may be in any order, have doubles, and stays as it is. The set is newly allocated.
-func NewSet(shingles []uint64) Set {
+func NewSet(shingles []uint64) Set { return new(SetRoom).NewSet(shingles) }
+
+// A SetRoom is memory for one set after the other. The zero value is ready to use. It is for one goroutine.
+type SetRoom struct {
+	set  Set
+	ends []uint32 // of buckets
+}
+
+// NewSet is the function NewSet with a set that is good until the next call.
+func (r *SetRoom) NewSet(shingles []uint64) Set {
 	// Hashes are uniform, so their upper bits put them almost in order: one pass of insertions does the rest. Buckets of
 	// more than chance puts there, as of text that repeats itself, are sorted one by one.
 	const bucketSize, full = 2, 16
 	shift := 64 - bits.Len(uint(len(shingles)/bucketSize))
-	ends := make([]uint32, 1<<(64-shift)+1)
+	r.ends = slices.Grow(r.ends[:0], 1<<(64-shift)+1)[:1<<(64-shift)+1]
+	r.set = slices.Grow(r.set[:0], len(shingles))[:len(shingles)]
+	ends, set := r.ends, r.set
+	clear(ends)
 	for _, h := range shingles {
 		ends[h>>shift+1]++
 	}
 	for i := 1; i < len(ends); i++ {
 		ends[i] += ends[i-1]
 	}
-	set := make(Set, len(shingles))
 	for _, h := range shingles {
 		set[ends[h>>shift]] = h
 		ends[h>>shift]++
