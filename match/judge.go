@@ -124,6 +124,9 @@ type Pair struct {
 	a, b           *Reading
 	common         int    // shingles
 	coverA, coverB []bool // words in shared passages; nil until they are needed
+
+	tallied        bool // the two below are known
+	wholeA, wholeB cover
 }
 
 // Compare finds what two texts have in common. Cost O(words).
@@ -142,6 +145,14 @@ func (p *Pair) cover() {
 	p.coverA, p.coverB = p.a.runs.Cover(p.b.runs), p.b.runs.Cover(p.a.runs)
 }
 
+// whole are the tallies of the two texts with all their furniture.
+func (p *Pair) whole() (a, b cover) {
+	if !p.tallied {
+		p.wholeA, p.wholeB, p.tallied = tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB), true
+	}
+	return p.wholeA, p.wholeB
+}
+
 // sameSite says whether both are known to be pages of one site.
 func (p *Pair) sameSite() bool { return p.a.Site != "" && p.a.Site == p.b.Site }
 
@@ -154,7 +165,7 @@ func (p *Pair) SameStory() bool {
 	if p.Hopeless() || p.isForm() {
 		return false
 	}
-	small, large := tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB)
+	small, large := p.whole()
 	if larger(&small, &large) {
 		small, large = large, small
 	}
@@ -275,10 +286,18 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	if p.coverA == nil {
 		p.cover()
 	}
-	if p.isWhole() {
-		furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
+	if slices.Contains(furnitureA, true) || slices.Contains(furnitureB, true) {
+		if p.isWhole() {
+			furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
+		}
 	}
-	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
+	coverA, coverB := p.whole()
+	if slices.Contains(furnitureA, true) {
+		coverA = tally(a, furnitureA, p.coverA)
+	}
+	if slices.Contains(furnitureB, true) {
+		coverB = tally(b, furnitureB, p.coverB)
+	}
 	v.strict = compare(coverA, coverB)
 	if !p.sameSite() {
 		if own, changed := withoutEmbedded(a, furnitureA, p.coverA); changed {
@@ -360,37 +379,45 @@ type cover struct {
 
 // tally adds up in weights, which are whole numbers, so that the sums are exact; figures are in words.
 func tally(r *Reading, furniture, covered []bool) cover {
-	isOwn := func(i int) bool { return furniture == nil || !furniture[i] }
+	weights, quoted := r.Words.Weights[:len(covered)], r.quoted[:len(covered)]
 	own := 0
-	for i, w := range r.Words.Weights {
-		if isOwn(i) {
+	for i, w := range weights {
+		if furniture == nil || !furniture[i] {
 			own += int(w)
 		}
 	}
+	firstEnd, secondEnd := (own+2)/3, (2*own+2)/3 // of the thirds, rounded up
 	var unquoted, all, allUnquoted, lead, leadCovered, longest int
 	var thirds [3]int
 	place, run := 0, 0
 	for i, is := range covered {
-		if !isOwn(i) {
+		if furniture != nil && furniture[i] {
 			continue
 		}
-		w := int(r.Words.Weights[i])
+		w := int(weights[i])
 		inLead := place < leadWords*shingle.WordWeight
 		if inLead {
 			lead += w
 		}
-		if !r.quoted[i] {
+		if !quoted[i] {
 			unquoted += w
 		}
 		if is {
 			all += w
-			if !r.quoted[i] {
+			if !quoted[i] {
 				allUnquoted += w
 			}
 			if inLead {
 				leadCovered += w
 			}
-			thirds[third(place, own)] += w
+			switch {
+			case place < firstEnd:
+				thirds[0] += w
+			case place < secondEnd:
+				thirds[1] += w
+			default:
+				thirds[2] += w
+			}
 			run += w
 			longest = max(longest, run)
 		} else {
@@ -402,18 +429,6 @@ func tally(r *Reading, furniture, covered []bool) cover {
 	return cover{
 		own: in(own), covered: in(all), unquoted: in(unquoted), coveredUnquoted: in(allUnquoted), lead: in(lead), leadCovered: in(leadCovered),
 		thirds: [3]float64{in(thirds[0]), in(thirds[1]), in(thirds[2])}, longest: in(longest),
-	}
-}
-
-// third is that of own in which place lies: 0, 1 or 2.
-func third(place, own int) int {
-	switch {
-	case 3*place < own:
-		return 0
-	case 3*place < 2*own:
-		return 1
-	default:
-		return 2
 	}
 }
 
