@@ -114,6 +114,8 @@ type figures struct {
 	thinnest          float64       // coverage of the least covered third of smaller's own words
 	longestShare      float64       // the longest covered run of own words, as part of covered
 	smallOwn, bothOwn float64
+	foreign           float64 // words of smaller that are furniture, but are not in larger
+	wholeLead         float64 // coverage of the first 80 words, furniture or not, the better of both
 	numbers           int     // the fewer of the different numbers that each text has
 	numbersShared     float64 // … and the part of them that both have
 }
@@ -299,6 +301,9 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 		coverB = tally(b, furnitureB, p.coverB)
 	}
 	v.strict = compare(coverA, coverB)
+	wholeA, wholeB := p.whole()
+	coverA.setForeign(&wholeA)
+	coverB.setForeign(&wholeB)
 	if !p.sameSite() {
 		if own, changed := withoutEmbedded(a, furnitureA, p.coverA); changed {
 			coverA = tally(a, own, p.coverA)
@@ -311,6 +316,7 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
 	v.figures = compare(coverA, coverB)
 	v.figures.sameSite = p.sameSite()
+	v.figures.wholeLead = max(wholeA.leadCoverage(), wholeB.leadCoverage())
 	v.figures.numbers, v.figures.numbersShared = p.sharedNumbers()
 	if !a.Published.IsZero() && !b.Published.IsZero() {
 		v.figures.apart = a.Published.Sub(b.Published).Abs()
@@ -375,6 +381,7 @@ type cover struct {
 	lead, leadCovered float64
 	thirds            [3]float64 // covered words in each third of the own words
 	longest           float64    // longest covered run
+	foreign           float64    // words that are furniture and not covered
 }
 
 // tally adds up in weights, which are whole numbers, so that the sums are exact; figures are in words.
@@ -432,12 +439,17 @@ func tally(r *Reading, furniture, covered []bool) cover {
 	}
 }
 
+// setForeign finds the words that are furniture and not covered; whole has those that are no furniture, and those that are.
+func (c *cover) setForeign(whole *cover) {
+	c.foreign = whole.own - whole.covered - (c.own - c.covered)
+}
+
 // larger says whether a has more own words than b, or as many and less in common:
 // an order that does not depend on which of the two comes first.
 func larger(a, b *cover) bool {
 	return cmp.Or(cmp.Compare(a.own, b.own), cmp.Compare(b.covered, a.covered), cmp.Compare(b.coveredUnquoted, a.coveredUnquoted),
 		cmp.Compare(b.unquoted, a.unquoted), cmp.Compare(b.leadCovered, a.leadCovered), cmp.Compare(b.longest, a.longest),
-		slices.Compare(b.thirds[:], a.thirds[:])) > 0
+		slices.Compare(b.thirds[:], a.thirds[:]), cmp.Compare(b.foreign, a.foreign)) > 0
 }
 
 // words is a weight in words.
@@ -446,6 +458,8 @@ func words(weight uint8) float64 { return float64(weight) / shingle.WordWeight }
 // coverage has at least 20 own words below the line: of three words, all in
 // common, nothing follows.
 func (c *cover) coverage() float64 { return c.covered / max(c.own, 20) }
+
+func (c *cover) leadCoverage() float64 { return c.leadCovered / max(c.lead, 1) }
 
 func compare(a, b cover) figures {
 	small, large := &a, &b
@@ -458,13 +472,14 @@ func compare(a, b cover) figures {
 		otherCoverage: large.coverage(),
 		unquoted:      small.coveredUnquoted / max(small.unquoted, 20),
 		outside:       ratio(small.coveredUnquoted, small.covered),
-		otherLead:     large.leadCovered / max(large.lead, 1),
+		otherLead:     large.leadCoverage(),
 		longestShare:  ratio(small.longest, small.covered),
 		thinnest:      slices.Min(small.thirds[:]) / max(small.own/3, 1),
 		smallOwn:      small.own,
 		bothOwn:       large.own,
+		foreign:       small.foreign,
 	}
-	f.lead = max(f.otherLead, small.leadCovered/max(small.lead, 1))
+	f.lead = max(f.otherLead, small.leadCoverage())
 	return f
 }
 
@@ -512,6 +527,8 @@ func (v *Verdict) decide() {
 		set(None, false, ruleFurniture)
 	case f.numbers >= formNumbers && f.numbersShared < formShared:
 		set(None, false, ruleForm)
+	case f.sameSite && f.foreign > f.smallOwn && f.wholeLead < blockLead && f.longestShare > blockShare:
+		set(None, false, ruleBlock) // what is left of a story that so many tell that it looks like furniture
 	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted &&
 		(f.lead >= copyLead || f.otherCoverage >= copyBoth && f.thinnest >= copyThird) && (f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
 		if f.otherCoverage >= bothWays*f.coverage {
