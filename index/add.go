@@ -3,6 +3,7 @@ package index
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/dedupe-news/dedupe/cluster"
@@ -261,6 +262,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 		}
 	}
 	if x.keepsText() {
+		p.subject.marks = new(atomic.Pointer[furnitureMarks])
 		x.readings.put(n, &p.subject)
 		x.keepSet(n, p.set())
 	}

@@ -115,9 +115,9 @@ func (c *changes) pairAhead(p *prepared, n number, read *ahead) (*pairing, error
 	return pair, err
 }
 
-// relatedAhead reads the cluster and the edges of holder n.
+// relatedAhead reads the cluster of holder n, or its edges if it is in none. Those of a story that many tell are long, and most are not needed.
 func (c *changes) relatedAhead(n number, read *ahead) (err error) {
-	if read.relations[n], err = c.readRelation(n); err != nil {
+	if read.relations[n], err = c.readRelation(n); err != nil || read.relations[n].Story != 0 {
 		return err
 	}
 	read.edges[n], err = c.readEdges(n)

@@ -66,7 +66,7 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 	}
 	if same != 0 {
 		exact := match.Verdict{Kind: match.Exact, Jaccard: 1, ContainmentA: 1, ContainmentB: 1}
-		judged = append(judged, judgement{same, exact})
+		judged = append(judged, judgement{number: same, verdict: exact})
 	}
 	asking := &record{ID: p.article.ID, URL: p.article.URL, Site: p.article.Site, Published: p.article.Published}
 	var matches []Match

@@ -337,7 +337,7 @@ func (r *twin) edgesOf(pairs []place2, verdicts []match.Verdict) [][]edge {
 	earlier := make([][]judgement, len(r.holders)) // number is a place here
 	for i, p := range pairs {
 		if v := &verdicts[i]; v.Story {
-			earlier[p.b] = append(earlier[p.b], judgement{p.a, v.Swap()})
+			earlier[p.b] = append(earlier[p.b], judgement{number: p.a, verdict: v.Swap()})
 		}
 	}
 	edges := make([][]edge, len(r.holders))

@@ -86,7 +86,7 @@ func (x *Index) surveyOne(ctx context.Context, n number, seen map[[2]number]stru
 	if furniture {
 		s.Furniture = p.words - ownWords(finder.marks(&p.subject, match.FurnitureStories))
 	}
-	judged := []judgement{{r.Holder, match.Verdict{
+	judged := []judgement{{number: r.Holder, verdict: match.Verdict{
 		Kind: match.Exact, Story: true, Jaccard: 1, ContainmentA: 1, ContainmentB: 1, CoverageA: 1, CoverageB: 1,
 	}}}
 	if r.Holder == 0 {

@@ -14,6 +14,7 @@ import (
 type judgement struct {
 	number  number
 	verdict match.Verdict
+	pair    *pairing // of which it is; nil: the words are the same
 }
 
 // judgeNew compares a new article with its candidates, after it was counted. The
@@ -133,7 +134,7 @@ const maxWidened = 16
 func (c *changes) judge(f *furnitureFinder, p *prepared, pairs []*pairing, numbers []number) ([]judgement, error) {
 	a := &marked{subject: &p.subject}
 	judged := make([]judgement, len(pairs))
-	c.x.eachPair(len(pairs), func(i int) { judged[i] = judgement{numbers[i], pairs[i].judge(f, a)} })
+	c.x.eachPair(len(pairs), func(i int) { judged[i] = judgement{numbers[i], pairs[i].judge(f, a), pairs[i]} })
 	slices.SortStableFunc(judged, compareJudgements)
 	others, err := c.others(judged)
 	if len(others) == 0 || err != nil {
@@ -206,7 +207,7 @@ func (c *changes) judgeMember(f *furnitureFinder, a *marked, p *prepared, n numb
 	}
 	pair, err := c.compare(p, n, m.record)
 	if m.err = err; pair != nil {
-		m.verdict, m.judged = pair.judge(f, a), true
+		m.verdict, m.pair, m.judged = pair.judge(f, a), pair, true
 	}
 	return m
 }
@@ -299,9 +300,18 @@ func (c *changes) freshFurniture(p *prepared) (map[furniture.Print]bool, error) 
 }
 
 // isDoubtful says that the edges of a candidate may not hold any more: a new article shows that what they share is furniture, or made it that.
+// One that tells the story of the candidate shows nothing, unless it was counted: thousands of copies make furniture of their own story, and with each
+// one more the edges of a dozen others would be judged again.
 func (c *changes) isDoubtful(j *judgement, fresh map[furniture.Print]bool) (bool, error) {
-	if j.verdict.Refused() || len(fresh) == 0 {
-		return j.verdict.Refused(), nil
+	if j.verdict.Refused() {
+		if len(fresh) > 0 {
+			return true, nil
+		}
+		tells, err := c.tells(j.pair, j.number)
+		return !tells, err
+	}
+	if len(fresh) == 0 {
+		return false, nil
 	}
 	edges, err := c.edgesOf(j.number)
 	if err != nil || len(edges) == 0 {

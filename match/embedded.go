@@ -68,7 +68,7 @@ func (p *Pair) isWhole() bool {
 	if p.a.Site == "" || p.b.Site == "" || p.sameSite() {
 		return false
 	}
-	small, large := tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB)
+	small, large := p.whole()
 	if larger(&small, &large) {
 		small, large = large, small
 	}

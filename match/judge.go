@@ -114,6 +114,8 @@ type figures struct {
 	thinnest          float64       // coverage of the least covered third of smaller's own words
 	longestShare      float64       // the longest covered run of own words, as part of covered
 	smallOwn, bothOwn float64
+	foreign           float64 // words of smaller that are furniture, but are not in larger
+	wholeLead         float64 // coverage of the first 80 words, furniture or not, the better of both
 	numbers           int     // the fewer of the different numbers that each text has
 	numbersShared     float64 // … and the part of them that both have
 }
@@ -124,6 +126,9 @@ type Pair struct {
 	a, b           *Reading
 	common         int    // shingles
 	coverA, coverB []bool // words in shared passages; nil until they are needed
+
+	tallied        bool // the two below are known
+	wholeA, wholeB cover
 }
 
 // Compare finds what two texts have in common. Cost O(words).
@@ -142,6 +147,14 @@ func (p *Pair) cover() {
 	p.coverA, p.coverB = p.a.runs.Cover(p.b.runs), p.b.runs.Cover(p.a.runs)
 }
 
+// whole are the tallies of the two texts with all their furniture.
+func (p *Pair) whole() (a, b cover) {
+	if !p.tallied {
+		p.wholeA, p.wholeB, p.tallied = tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB), true
+	}
+	return p.wholeA, p.wholeB
+}
+
 // sameSite says whether both are known to be pages of one site.
 func (p *Pair) sameSite() bool { return p.a.Site != "" && p.a.Site == p.b.Site }
 
@@ -154,7 +167,7 @@ func (p *Pair) SameStory() bool {
 	if p.Hopeless() || p.isForm() {
 		return false
 	}
-	small, large := tally(p.a, nil, p.coverA), tally(p.b, nil, p.coverB)
+	small, large := p.whole()
 	if larger(&small, &large) {
 		small, large = large, small
 	}
@@ -275,11 +288,22 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	if p.coverA == nil {
 		p.cover()
 	}
-	if p.isWhole() {
-		furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
+	if slices.Contains(furnitureA, true) || slices.Contains(furnitureB, true) {
+		if p.isWhole() {
+			furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
+		}
 	}
-	coverA, coverB := tally(a, furnitureA, p.coverA), tally(b, furnitureB, p.coverB)
+	coverA, coverB := p.whole()
+	if slices.Contains(furnitureA, true) {
+		coverA = tally(a, furnitureA, p.coverA)
+	}
+	if slices.Contains(furnitureB, true) {
+		coverB = tally(b, furnitureB, p.coverB)
+	}
 	v.strict = compare(coverA, coverB)
+	wholeA, wholeB := p.whole()
+	coverA.setForeign(&wholeA)
+	coverB.setForeign(&wholeB)
 	if !p.sameSite() {
 		if own, changed := withoutEmbedded(a, furnitureA, p.coverA); changed {
 			coverA = tally(a, own, p.coverA)
@@ -292,6 +316,7 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	v.CoverageA, v.CoverageB = coverA.coverage(), coverB.coverage()
 	v.figures = compare(coverA, coverB)
 	v.figures.sameSite = p.sameSite()
+	v.figures.wholeLead = max(wholeA.leadCoverage(), wholeB.leadCoverage())
 	v.figures.numbers, v.figures.numbersShared = p.sharedNumbers()
 	if !a.Published.IsZero() && !b.Published.IsZero() {
 		v.figures.apart = a.Published.Sub(b.Published).Abs()
@@ -356,41 +381,50 @@ type cover struct {
 	lead, leadCovered float64
 	thirds            [3]float64 // covered words in each third of the own words
 	longest           float64    // longest covered run
+	foreign           float64    // words that are furniture and not covered
 }
 
 // tally adds up in weights, which are whole numbers, so that the sums are exact; figures are in words.
 func tally(r *Reading, furniture, covered []bool) cover {
-	isOwn := func(i int) bool { return furniture == nil || !furniture[i] }
+	weights, quoted := r.Words.Weights[:len(covered)], r.quoted[:len(covered)]
 	own := 0
-	for i, w := range r.Words.Weights {
-		if isOwn(i) {
+	for i, w := range weights {
+		if furniture == nil || !furniture[i] {
 			own += int(w)
 		}
 	}
+	firstEnd, secondEnd := (own+2)/3, (2*own+2)/3 // of the thirds, rounded up
 	var unquoted, all, allUnquoted, lead, leadCovered, longest int
 	var thirds [3]int
 	place, run := 0, 0
 	for i, is := range covered {
-		if !isOwn(i) {
+		if furniture != nil && furniture[i] {
 			continue
 		}
-		w := int(r.Words.Weights[i])
+		w := int(weights[i])
 		inLead := place < leadWords*shingle.WordWeight
 		if inLead {
 			lead += w
 		}
-		if !r.quoted[i] {
+		if !quoted[i] {
 			unquoted += w
 		}
 		if is {
 			all += w
-			if !r.quoted[i] {
+			if !quoted[i] {
 				allUnquoted += w
 			}
 			if inLead {
 				leadCovered += w
 			}
-			thirds[third(place, own)] += w
+			switch {
+			case place < firstEnd:
+				thirds[0] += w
+			case place < secondEnd:
+				thirds[1] += w
+			default:
+				thirds[2] += w
+			}
 			run += w
 			longest = max(longest, run)
 		} else {
@@ -405,16 +439,9 @@ func tally(r *Reading, furniture, covered []bool) cover {
 	}
 }
 
-// third is that of own in which place lies: 0, 1 or 2.
-func third(place, own int) int {
-	switch {
-	case 3*place < own:
-		return 0
-	case 3*place < 2*own:
-		return 1
-	default:
-		return 2
-	}
+// setForeign finds the words that are furniture and not covered; whole has those that are no furniture, and those that are.
+func (c *cover) setForeign(whole *cover) {
+	c.foreign = whole.own - whole.covered - (c.own - c.covered)
 }
 
 // larger says whether a has more own words than b, or as many and less in common:
@@ -422,7 +449,7 @@ func third(place, own int) int {
 func larger(a, b *cover) bool {
 	return cmp.Or(cmp.Compare(a.own, b.own), cmp.Compare(b.covered, a.covered), cmp.Compare(b.coveredUnquoted, a.coveredUnquoted),
 		cmp.Compare(b.unquoted, a.unquoted), cmp.Compare(b.leadCovered, a.leadCovered), cmp.Compare(b.longest, a.longest),
-		slices.Compare(b.thirds[:], a.thirds[:])) > 0
+		slices.Compare(b.thirds[:], a.thirds[:]), cmp.Compare(b.foreign, a.foreign)) > 0
 }
 
 // words is a weight in words.
@@ -431,6 +458,8 @@ func words(weight uint8) float64 { return float64(weight) / shingle.WordWeight }
 // coverage has at least 20 own words below the line: of three words, all in
 // common, nothing follows.
 func (c *cover) coverage() float64 { return c.covered / max(c.own, 20) }
+
+func (c *cover) leadCoverage() float64 { return c.leadCovered / max(c.lead, 1) }
 
 func compare(a, b cover) figures {
 	small, large := &a, &b
@@ -443,13 +472,14 @@ func compare(a, b cover) figures {
 		otherCoverage: large.coverage(),
 		unquoted:      small.coveredUnquoted / max(small.unquoted, 20),
 		outside:       ratio(small.coveredUnquoted, small.covered),
-		otherLead:     large.leadCovered / max(large.lead, 1),
+		otherLead:     large.leadCoverage(),
 		longestShare:  ratio(small.longest, small.covered),
 		thinnest:      slices.Min(small.thirds[:]) / max(small.own/3, 1),
 		smallOwn:      small.own,
 		bothOwn:       large.own,
+		foreign:       small.foreign,
 	}
-	f.lead = max(f.otherLead, small.leadCovered/max(small.lead, 1))
+	f.lead = max(f.otherLead, small.leadCoverage())
 	return f
 }
 
@@ -497,6 +527,8 @@ func (v *Verdict) decide() {
 		set(None, false, ruleFurniture)
 	case f.numbers >= formNumbers && f.numbersShared < formShared:
 		set(None, false, ruleForm)
+	case f.sameSite && f.foreign > f.smallOwn && f.wholeLead < blockLead && f.longestShare > blockShare:
+		set(None, false, ruleBlock) // what is left of a story that so many tell that it looks like furniture
 	case f.coverage >= bySite(copyCoverage, copyCoverageSite) && f.unquoted >= copyUnquoted &&
 		(f.lead >= copyLead || f.otherCoverage >= copyBoth && f.thinnest >= copyThird) && (f.otherCoverage >= copyOtherCoverage || f.otherLead >= copyLead):
 		if f.otherCoverage >= bothWays*f.coverage {

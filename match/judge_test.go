@@ -138,6 +138,22 @@ func TestJudgeWithFurniture(t *testing.T) {
 	if v := Compare(a, b).Judge(marks, marks); v.Kind != Copy || v.CoverageA != 1 || v.CoverageB != 1 {
 		t.Errorf("a copy beside furniture: %+v, want a copy, covered both ways", v)
 	}
+	// On one site, a box that is not known yet below text that looks like furniture, and a copy above boxes that are known.
+	for _, tt := range []struct {
+		name  string
+		a, b  string
+		marks []bool // of b
+		want  Kind
+	}{
+		{"a box below a story that many tell", numbered("a", 120) + numbered("new", 60), numbered("hot", 80) + numbered("new", 60), slices.Concat(slices.Repeat([]bool{true}, 80), make([]bool, 60)), None},
+		{"a copy above other boxes", numbered("w", 80), numbered("w", 80) + numbered("bin", 100), slices.Concat(make([]bool, 80), slices.Repeat([]bool{true}, 100)), Copy},
+		{"a long copy below another box", numbered("w", 120), numbered("bin", 80) + numbered("w", 120), slices.Concat(slices.Repeat([]bool{true}, 80), make([]bool, 120)), Copy},
+	} {
+		pair := Compare(Read(tt.a, "a.example", time.Time{}), Read(tt.b, "a.example", time.Time{}))
+		if v := pair.Judge(nil, tt.marks); v.Kind != tt.want {
+			t.Errorf("%s: %v, want %v: %s", tt.name, v.Kind, tt.want, v.Why())
+		}
+	}
 	// All is furniture.
 	all := slices.Repeat([]bool{true}, 180)
 	if v := Compare(a, b).Judge(all, all); v.Kind != None || v.OwnA != 0 {

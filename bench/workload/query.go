@@ -1,14 +1,11 @@
 package workload
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/dedupe-news/dedupe/article"
-	"github.com/dedupe-news/dedupe/bench/generate"
 	"github.com/dedupe-news/dedupe/bench/process"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/spell"
@@ -40,47 +37,6 @@ func (s *session) query(ctx context.Context) (rows []Row, err error) {
 		}
 	}
 	return rows, nil
-}
-
-// hot asks for articles of stories that were copied very often, and for others beside them, before these stories come and after.
-func (s *session) hot(ctx context.Context) (rows []Row, err error) {
-	hits, err := s.hits(ctx)
-	if err != nil {
-		return nil, err
-	}
-	kinds := []asked{{"other story, beside these", hits}}
-	err = s.withCopy(ctx, false, func(dir string) error {
-		return withIndex(dir, index.Options{}, func(x *index.Index) error {
-			if rows, err = s.ask(ctx, x, []asked{{"other story", hits}}); err != nil {
-				return err
-			}
-			for i, size := range s.HotSizes {
-				s.say("adding a story of %d copies", size)
-				story := newStory(size, s.set.Seed+uint64(i)+1)
-				if err := story.add(ctx, x); err != nil {
-					return err
-				}
-				kinds = append(kinds, asked{"story of " + spell.Grouped(size), story.draw(len(hits))})
-			}
-			beside, err := s.ask(ctx, x, kinds)
-			rows = append(rows, beside...)
-			return err
-		})
-	})
-	for i := range rows[min(len(rows), 1):] {
-		rows[i+1].noteRatio(rows[0], "p50")
-		rows[i+1].noteRatio(rows[0], "p99")
-	}
-	return rows, err
-}
-
-// noteRatio compares a figure with the same of another row, run by run.
-func (r *Row) noteRatio(to Row, name string) {
-	ours, _ := r.figure(name)
-	theirs, _ := to.figure(name)
-	for run, value := range ours.Runs {
-		r.note(name+" to that of "+to.Case, "times", value/cmp.Or(theirs.Runs[run], 1e-9))
-	}
 }
 
 // asked are articles of one kind, enough for all runs and one to begin with.
@@ -166,47 +122,4 @@ func (s *session) misses(ctx context.Context, x *index.Index) (misses []article.
 		}
 	}
 	return misses, nil
-}
-
-// story is one that was copied very often: with other words, on other sites, or in excerpts.
-type story struct {
-	size   int
-	seed   uint64
-	copies *generate.Generator
-}
-
-func newStory(size int, seed uint64) *story {
-	seed += 1 << 32 // other words than those of the set
-	return &story{size, seed, generate.New(generate.Config{Articles: size, Seed: seed, Hot: 1, HotSize: size})}
-}
-
-// article is one of the copies.
-func (s *story) article(i int) article.Article {
-	a := s.copies.Article(i)
-	a.ID = fmt.Sprintf("%d-%s", s.seed, a.ID)
-	return a
-}
-
-func (s *story) add(ctx context.Context, x *index.Index) error {
-	for from := 0; from < s.size; from += batch {
-		articles := make([]article.Article, min(batch, s.size-from))
-		for i := range articles {
-			articles[i] = s.article(from + i)
-		}
-		added, err := x.Add(ctx, articles)
-		if err := errors.Join(err, refused(added)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// draw takes copies at random, and edits them.
-func (s *story) draw(n int) []article.Article {
-	random := rand.New(rand.NewPCG(s.seed, 5))
-	articles := make([]article.Article, n)
-	for i := range articles {
-		articles[i] = edited(s.article(random.IntN(s.size)), random)
-	}
-	return articles
 }
