@@ -3,7 +3,6 @@ package index
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/pb"
@@ -20,9 +19,7 @@ func (r *reclustering) build() (report Reclustered, err error) {
 		return report, err
 	}
 	from, err := r.openLoaded()
-	if from != nil {
-		defer func() { err = errors.Join(err, from.close()) }()
-	}
+	defer func() { err = errors.Join(err, from.close()) }()
 	if err != nil {
 		return report, err
 	}
@@ -110,58 +107,32 @@ func (r *reclustering) stream(writer *badger.StreamWriter, from *loaded, write f
 
 // writeArticles writes the articles and their texts.
 func (r *reclustering) writeArticles(from *loaded, set func(key, value []byte) error) error {
-	for n := range r.next {
-		if from.at[n] == 0 {
-			continue
-		}
-		a, err := from.logged(n)
-		if err != nil {
-			return err
-		}
+	return from.each(0, r.next, func(n number, a loggedArticle) error {
 		if from.holder[n] != 0 {
 			rec, err := decodeRecord(a.record)
 			if err != nil {
-				return fmt.Errorf("article number %d: %w", n, err)
+				return err
 			}
 			rec.Holder = from.holder[n]
 			a.record = rec.append(nil)
 		}
-		if err := set(keyArticle(n), a.record); err != nil {
+		if err := set(keyArticle(n), a.record); err != nil || !r.x.keepsText() {
 			return err
 		}
-		if r.x.keepsText() {
-			if err := set(keyText(n), a.text); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+		return set(keyText(n), a.text)
+	})
 }
 
 // writeIDs writes what leads from ids to articles.
 func (r *reclustering) writeIDs(from *loaded, set func(key, value []byte) error) error {
-	for _, n := range from.ids {
-		h, err := from.head(n)
-		if err != nil {
-			return err
-		}
-		if err := set(keyID(string(h.id())), appendNumber(n)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return from.eachID(func(id []byte, n number) error { return set(keyID(string(id)), appendNumber(n)) })
 }
 
 // writeDigests writes what leads from words to holders, and from these to their exact copies.
 func (r *reclustering) writeDigests(from *loaded, set func(key, value []byte) error) error {
-	for _, n := range from.holders {
-		h, err := from.head(n)
-		if err != nil {
-			return err
-		}
-		if err := set(keyDigest(digest(h.digest)), appendNumber(n)); err != nil {
-			return err
-		}
+	err := from.eachHolder(func(d digest, n number) error { return set(keyDigest(d), appendNumber(n)) })
+	if err != nil {
+		return err
 	}
 	for _, c := range from.copies() {
 		if err := set(keyExact(number(c>>32), number(c)), []byte{}); err != nil {

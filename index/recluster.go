@@ -13,7 +13,6 @@ import (
 
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
-	"github.com/dedupe-news/dedupe/minhash"
 )
 
 // Recluster makes counts, edges and clusters anew from the articles, as if all
@@ -95,6 +94,7 @@ type reclustering struct {
 	compared *comparedCache // by place
 
 	postings *sorter[uint64] // all keys of all holders, key and place
+	placed   *placed
 	frozen   frozenKeys
 	pairs    pairList
 	begun    []uint32                                                                // by place: the first holder of the story that furniture is counted by
@@ -110,6 +110,11 @@ func (r *reclustering) stages() (err error) {
 		return err
 	}
 	if err := r.post(); err != nil {
+		return err
+	}
+	r.placed, err = r.lay()
+	defer func() { err = errors.Join(err, r.placed.close()) }()
+	if err != nil {
 		return err
 	}
 	if err := r.pair(); err != nil {
@@ -174,36 +179,25 @@ func (r *reclustering) subject(place uint32) (*subject, error) {
 	if s := r.compared.get(place); s != nil {
 		return s, nil
 	}
-	first := r.first[place]
-	h, err := r.from.head(first)
-	if err != nil {
-		return nil, err
-	}
-	s := &subject{Sketched: match.Sketched{Site: unique.Make(string(h.site())).Value(), Published: h.published}}
-	if r.x.keepsText() {
-		text, err := r.from.text(first)
+	s := new(subject)
+	err := r.placed.get(place, func(h *placedHolder) (err error) {
+		s.Site, s.Published = unique.Make(string(h.site)).Value(), h.published
+		if !r.x.keepsText() {
+			s.Sketch, err = h.sketch()
+			return err
+		}
+		text, err := r.from.text(r.first[place])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.reading = match.Read(text, s.Site, s.Published)
-		s.reading.Title = string(h.title())
-	} else if s.Sketch, err = r.sketch(r.numbers[place]); err != nil {
+		s.reading.Title = string(h.title)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	r.compared.put(place, s)
-	return s, nil
-}
-
-// sketch is the sketch of a holder.
-func (r *reclustering) sketch(n number) (minhash.Sketch, error) {
-	h, err := r.from.head(n)
-	if err != nil {
-		return minhash.Sketch{}, err
-	}
-	s, err := h.sketch(nil)
-	if err != nil {
-		return minhash.Sketch{}, fmt.Errorf("article number %d: %w", n, err)
-	}
 	return s, nil
 }
 
