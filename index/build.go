@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/pb"
@@ -111,7 +112,7 @@ func (r *reclustering) writeArticles(from *loaded, set func(key, value []byte) e
 		if from.holder[n] != 0 {
 			rec, err := decodeRecord(a.record)
 			if err != nil {
-				return err
+				return fmt.Errorf("article number %d: %w", n, err)
 			}
 			rec.Holder = from.holder[n]
 			a.record = rec.append(nil)

@@ -29,10 +29,10 @@ type loaded struct {
 
 // openLoaded finds out which articles of the log count, and which are exact copies. Close it, also after an error.
 func (r *reclustering) openLoaded() (*loaded, error) {
-	bytes := r.x.budget.sorting / 4
+	buffers := r.x.budget.sorting / 4
 	l := &loaded{
 		x: r.x, at: make([]int64, r.next+1), dropped: newBitset(int(r.next)), holder: make([]number, r.next),
-		ids: newKeyedSorter(r.dir, bytes, r.x.workers), digests: newKeyedSorter(r.dir, bytes, r.x.workers),
+		ids: newKeyedSorter(r.dir, buffers, r.x.workers), digests: newKeyedSorter(r.dir, buffers, r.x.workers),
 	}
 	r.from = l
 	if err := l.locate(r); err != nil {
@@ -240,11 +240,11 @@ func (l *loaded) each(from, to number, do func(n number, a loggedArticle) error)
 				continue
 			}
 			a, _, err := decodeLogged(b[l.at[n]-l.at[from]:], l.x.keepsText())
-			if err == nil {
-				err = do(n, a)
-			}
 			if err != nil {
 				return fmt.Errorf("article number %d: %w", n, err)
+			}
+			if err := do(n, a); err != nil {
+				return err
 			}
 		}
 		from = end
@@ -277,7 +277,7 @@ func (l *loaded) heads(from, to number, do func(n number, h *recordHead) error) 
 	return l.each(from, to, func(n number, a loggedArticle) error {
 		h, err := decodeHead(a.record)
 		if err != nil {
-			return err
+			return fmt.Errorf("article number %d: %w", n, err)
 		}
 		h.holder = l.holder[n]
 		return do(n, &h)
@@ -291,6 +291,9 @@ func (l *loaded) logged(n number) (loggedArticle, error) {
 		return loggedArticle{}, err
 	}
 	a, _, err := decodeLogged(b, l.x.keepsText())
+	if err != nil {
+		err = fmt.Errorf("article number %d: %w", n, err)
+	}
 	return a, err
 }
 

@@ -22,7 +22,8 @@ import (
 //
 // It is a chain of pure stages: holders → postings → pairs → stories that
 // furniture is counted by → counts → verdicts → clusters. Postings, pairs and counts are sorted in files in the
-// directory of the index, 16 bytes a posting at most. Memory: Options.MemoryBytes, about 60 bytes an article, 16 a pair and 60 an edge. If it
+// directory of the index, 16 bytes a posting at most, and sketches of what is compared. Articles are read in the order of their numbers, so that little
+// of them need be in the system's cache (but texts, which are read when they are compared). Memory: Options.MemoryBytes, about 60 bytes an article, 16 a pair and 60 an edge. If it
 // is cancelled or fails, the index is as before.
 func (x *Index) Recluster(ctx context.Context, progress func(done, total int)) (Reclustered, error) {
 	x.mu.Lock()
