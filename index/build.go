@@ -20,9 +20,7 @@ func (r *reclustering) build() (report Reclustered, err error) {
 		return report, err
 	}
 	from, err := r.openLoaded()
-	if from != nil {
-		defer func() { err = errors.Join(err, from.close()) }()
-	}
+	defer func() { err = errors.Join(err, from.close()) }()
 	if err != nil {
 		return report, err
 	}
@@ -113,7 +111,7 @@ func (r *reclustering) stream(writer *badger.StreamWriter, from *loaded, write f
 
 // writeArticles writes the records of the articles.
 func (r *reclustering) writeArticles(from *loaded, set func(key, value []byte) error) error {
-	return from.each(func(n number, a *loggedArticle) error {
+	return from.each(0, r.next, func(n number, a loggedArticle) error {
 		if from.holder[n] != 0 {
 			rec, err := decodeRecord(a.record)
 			if err != nil {
@@ -128,33 +126,19 @@ func (r *reclustering) writeArticles(from *loaded, set func(key, value []byte) e
 
 // writeTexts writes the texts of the articles.
 func (r *reclustering) writeTexts(from *loaded, set func(key, value []byte) error) error {
-	return from.each(func(n number, a *loggedArticle) error { return set(keyText(n), a.text) })
+	return from.each(0, r.next, func(n number, a loggedArticle) error { return set(keyText(n), a.text) })
 }
 
 // writeIDs writes what leads from ids to articles.
 func (r *reclustering) writeIDs(from *loaded, set func(key, value []byte) error) error {
-	for _, n := range from.ids {
-		h, err := from.head(n)
-		if err != nil {
-			return err
-		}
-		if err := set(keyID(string(h.id())), appendNumber(n)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return from.eachID(func(id []byte, n number) error { return set(keyID(string(id)), appendNumber(n)) })
 }
 
 // writeDigests writes what leads from words to holders, and from these to their exact copies.
 func (r *reclustering) writeDigests(from *loaded, set func(key, value []byte) error) error {
-	for _, n := range from.holders {
-		h, err := from.head(n)
-		if err != nil {
-			return err
-		}
-		if err := set(keyDigest(digest(h.digest)), appendNumber(n)); err != nil {
-			return err
-		}
+	err := from.eachHolder(func(d digest, n number) error { return set(keyDigest(d), appendNumber(n)) })
+	if err != nil {
+		return err
 	}
 	for _, c := range from.copies() {
 		if err := set(keyExact(number(c>>32), number(c)), []byte{}); err != nil {

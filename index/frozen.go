@@ -80,12 +80,13 @@ type sampled struct {
 }
 
 func (r *reclustering) sampled(place uint32) (sampled, error) {
-	h, err := r.from.head(r.first[place])
-	if err != nil {
-		return sampled{}, err
-	}
-	s, err := r.sketch(r.numbers[place])
-	return sampled{unique.Make(string(h.site())).Value(), s.Keys(leastKeys)}, err
+	var made sampled
+	err := r.placed.get(place, func(h *placedHolder) error {
+		s, err := h.sketch()
+		made = sampled{unique.Make(string(h.site)).Value(), s.Keys(leastKeys)}
+		return err
+	})
+	return made, err
 }
 
 // apart counts those in a sample that have little in common with each other one.

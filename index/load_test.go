@@ -210,6 +210,32 @@ func TestHostileLoadLog(t *testing.T) {
 	}
 }
 
+// A frame with its checksum is not trusted either: its state has to say how many articles it has.
+func TestLoadLogWhoseFramesLie(t *testing.T) {
+	t.Parallel()
+	articles := wire(t)
+	for _, test := range []struct {
+		what           string
+		taken, written int // articles of the last frame
+	}{
+		{"fewer articles than it says", 3, 2},
+		{"more articles than it says", 2, 3},
+		{"no articles, and numbers that fall", -1, 0},
+	} {
+		x := newIndex(t, Options{NoText: true})
+		mustLoad(t, x, articles[:10]...)
+		s := x.state
+		s.Next = number(int(s.Next) + test.taken)
+		if err := x.log.append(&s, x.ReadyToLoad(articles[10:][:test.written]).logged); err != nil {
+			t.Fatal(err)
+		}
+		x.state.Next = s.Next
+		if _, err := x.Recluster(context.Background(), nil); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("Recluster() with a frame that has %s: %v, want ErrCorrupt", test.what, err)
+		}
+	}
+}
+
 // mustBeginLog makes the load log, and returns where its first frame will begin.
 func mustBeginLog(t *testing.T, x *Index) int64 {
 	t.Helper()

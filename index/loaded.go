@@ -3,355 +3,298 @@ package index
 import (
 	"bytes"
 	"cmp"
-	"container/heap"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
-
-	"github.com/zeebo/xxh3"
-	"golang.org/x/sys/unix"
+	"sync"
 
 	"github.com/dedupe-news/dedupe/furniture"
 )
 
-// loaded is the source of an index that is being loaded: the load log, mapped into memory, with what is to be known of an article
-// besides.
+// loaded is the source of an index that is being loaded: the load log, which is read in the order of numbers, with what is to be known of an
+// article besides.
 type loaded struct {
 	x        *Index
-	data     []byte
-	at       []int64  // by number: where in data the article begins; 0: there is none, or it does not count
-	holder   []number // by number: the holder with its words; 0: it is one itself
-	ids      []number // articles by id
-	holders  []number // by digest
+	at       []int64      // by number: where in the log the article begins, 0: there is none; and where the log ends
+	dropped  bitset       // numbers of articles that do not count
+	holder   []number     // by number: the holder with its words; 0: it is one itself
+	ids      *keyedSorter // number and digest under each id
+	digests  *keyedSorter // number under each digest
 	articles int
+	holders  int
+	rooms    sync.Pool // of *[]byte: to read into
 }
 
-// openLoaded maps the log and finds out which articles count, and which are exact copies. Close it.
-func (r *reclustering) openLoaded() (_ *loaded, err error) {
-	log := r.x.log
-	data, err := unix.Mmap(int(log.file.Fd()), 0, int(log.size), unix.PROT_READ, unix.MAP_SHARED)
-	if err != nil {
-		return nil, fmt.Errorf("map the load log: %w", err)
+// openLoaded finds out which articles of the log count, and which are exact copies. Close it, also after an error.
+func (r *reclustering) openLoaded() (*loaded, error) {
+	buffers := r.x.budget.sorting / 4
+	l := &loaded{
+		x: r.x, at: make([]int64, r.next+1), dropped: newBitset(int(r.next)), holder: make([]number, r.next),
+		ids: newKeyedSorter(r.dir, buffers, r.x.workers), digests: newKeyedSorter(r.dir, buffers, r.x.workers),
 	}
-	l := &loaded{x: r.x, data: data, at: make([]int64, r.next), holder: make([]number, r.next)}
 	r.from = l
-	for _, step := range []func() error{l.locate, func() error { return l.dropOld(r) }, func() error { return l.sortByID(r) }, func() error { return l.findCopies(r) }} {
-		if err := errors.Join(r.ctx.Err(), step()); err != nil {
-			return l, err
-		}
+	if err := l.locate(r); err != nil {
+		return l, fmt.Errorf("load log: %w", err)
 	}
-	return l, nil
+	if err := l.dropOld(r); err != nil {
+		return l, err
+	}
+	return l, l.findCopies(r)
 }
 
-func (l *loaded) close() error { return unix.Munmap(l.data) }
+func (l *loaded) close() error { return errors.Join(l.ids.close(), l.digests.close()) }
 
-// locate finds where each article is.
-func (l *loaded) locate() error {
-	n := l.x.log.head.State.Next
-	d := decoder{b: l.data[len(loadMagic):]}
-	d.bytes(d.count(1))
-	d.bytes(sumBytes)
-	for d.err == nil && len(d.b) > 0 {
-		header := d.bytes(frameHeader)
-		if d.err != nil {
-			break
-		}
-		frame := decoder{b: d.bytes(int(binary.BigEndian.Uint64(header[8:])))}
-		if d.err == nil && xxh3.Hash(frame.b) != binary.BigEndian.Uint64(header[16:]) {
-			d.fail("a frame does not have its checksum")
-			break
-		}
-		frame.bytes(frame.count(1))
-		for frame.err == nil && len(frame.b) > 0 {
-			if n >= number(len(l.at)) {
-				return fmt.Errorf("load log: %w: it has more articles than it says", ErrCorrupt)
-			}
-			l.at[n] = int64(cap(l.data) - cap(frame.b))
-			n++
-			_, frame.b, frame.err = decodeLogged(frame.b, l.x.keepsText())
-		}
-		if frame.err != nil {
-			return fmt.Errorf("load log: %w", frame.err)
-		}
-	}
-	if d.err == nil && n != number(len(l.at)) {
-		d.fail("it has fewer articles than it says")
-	}
-	if d.err != nil {
-		return fmt.Errorf("load log: %w", d.err)
-	}
-	return nil
+// frame is a frame of the log.
+type frame struct {
+	span
+	first, next number // its first article, and that behind its last one
 }
 
-// logged returns article n as it is in the log.
-func (l *loaded) logged(n number) (loggedArticle, error) {
-	if int(n) >= len(l.at) || l.at[n] == 0 {
-		return loggedArticle{}, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
-	}
-	a, _, err := decodeLogged(l.data[l.at[n]:], l.x.keepsText())
-	return a, err
-}
-
-// each calls do with the articles that count, by number.
-func (l *loaded) each(do func(n number, a *loggedArticle) error) error {
-	for n := range number(len(l.at)) {
-		if l.at[n] == 0 {
-			continue
-		}
-		a, err := l.logged(n)
-		if err == nil {
-			err = do(n, &a)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// head returns the head of the record of article n. It shares memory with the log.
-func (l *loaded) head(n number) (recordHead, error) {
-	a, err := l.logged(n)
-	if err != nil {
-		return recordHead{}, err
-	}
-	h, err := decodeHead(a.record)
-	if err != nil {
-		return recordHead{}, fmt.Errorf("article number %d: %w", n, err)
-	}
-	h.holder = l.holder[n]
-	return h, nil
-}
-
-// eachAlike calls do with the articles, by number, in whose ids or digests the same 32 bits are.
-func (l *loaded) eachAlike(r *reclustering, of func(h *recordHead) uint32, do func(list []uint64) error) (err error) {
-	s, err := l.sortHeads(r, of)
-	defer func() { err = errors.Join(err, s.close()) }()
+// locate finds where each article is, and sorts ids and digests.
+func (l *loaded) locate(r *reclustering) error {
+	frames, err := l.frames(r.next)
 	if err != nil {
 		return err
 	}
-	for i := range s.chunks() {
-		err := s.chunk(i, func(chunk []uint64) error {
-			for list := range groups(chunk) {
-				if err := do(list); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+	l.at[r.next] = l.x.log.size
+	errs := make([]error, len(frames))
+	l.x.parallel(len(frames), func(i int) {
+		if errs[i] = r.ctx.Err(); errs[i] == nil {
+			errs[i] = l.locateIn(frames[i])
+		}
+	})
+	return firstError(errs)
+}
+
+// frames finds the frames, which together have all numbers up to next.
+func (l *loaded) frames(next number) ([]frame, error) {
+	log := l.x.log
+	var frames []frame
+	n := log.head.State.Next
+	for at := log.begin; at < log.size; {
+		end, ok := log.frameEnd(at, log.size)
+		if !ok {
+			return nil, fmt.Errorf("%w: there is no frame at byte %d", ErrCorrupt, at)
+		}
+		s, err := log.frameState(at, end)
 		if err != nil {
+			return nil, err
+		}
+		if s.Next < n {
+			return nil, fmt.Errorf("%w: numbers fall", ErrCorrupt)
+		}
+		frames = append(frames, frame{span{at, end}, n, s.Next})
+		at, n = end, s.Next
+	}
+	if n != next {
+		return nil, fmt.Errorf("%w: it has articles up to number %d, and %d were expected", ErrCorrupt, n, next)
+	}
+	return frames, nil
+}
+
+// locateIn is locate for the articles of a frame.
+func (l *loaded) locateIn(f frame) error {
+	room := l.room()
+	defer l.rooms.Put(room)
+	b, err := l.read(f.span, room)
+	if err != nil {
+		return err
+	}
+	if !isSummed(b) {
+		return fmt.Errorf("%w: the frame at byte %d does not have its checksum", ErrCorrupt, f.from)
+	}
+	ids, digests := l.ids.writer(), l.digests.writer()
+	defer ids.release()
+	defer digests.release()
+	d := decoder{b: b[frameHeader:]}
+	d.bytes(d.count(1))
+	var value []byte
+	n := f.first
+	for ; d.err == nil && len(d.b) > 0 && n < f.next; n++ {
+		l.at[n] = f.to - int64(len(d.b))
+		var a loggedArticle
+		if a, d.b, d.err = decodeLogged(d.b, l.x.keepsText()); d.err != nil {
+			break
+		}
+		h, err := decodeHead(a.record)
+		if err != nil {
+			return fmt.Errorf("article number %d: %w", n, err)
+		}
+		value = append(binary.BigEndian.AppendUint32(value[:0], n), h.digest...)
+		if err := errors.Join(ids.add(keyed{h.id(), value}), digests.add(keyed{h.digest, value[:numberBytes]})); err != nil {
 			return err
 		}
 	}
-	return nil
+	if d.end() == nil && n != f.next {
+		d.fail("it has fewer articles than it says")
+	}
+	return d.err
 }
 
-// sortHeads sorts the articles by 32 bits of their ids or digests.
-func (l *loaded) sortHeads(r *reclustering, of func(h *recordHead) uint32) (*sorter[uint64], error) {
-	s := newSorter[uint64](r.dir, 32, r.x.budget.sorting/4, r.x.workers)
-	err := r.scan(func(from, to number) error {
-		w := s.writer()
-		defer w.release()
-		for n := from; n < to; n++ {
-			if l.at[n] == 0 {
-				continue
-			}
-			h, err := l.head(n)
-			if err == nil {
-				err = w.add(uint64(of(&h))<<32 | uint64(n))
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	s.finish()
-	return s, err
-}
+// numberBytes is the size of a number where it does not depend on how large it is.
+const numberBytes = 4
+
+// number is the number with which a value of ids or digests begins.
+func (k keyed) number() number { return binary.BigEndian.Uint32(k.value) }
 
 // dropOld leaves out the articles whose id came again: with the same words the first counts, else the last.
 func (l *loaded) dropOld(r *reclustering) error {
-	err := l.eachAlike(r, func(h *recordHead) uint32 { return uint32(xxh3.Hash(h.id())) }, l.dropSame)
-	for _, at := range l.at {
-		if at != 0 {
+	var id, digest []byte // of the last one that counts
+	var n number
+	return l.ids.finish(r.ctx, func(k keyed, _ int64) error {
+		switch {
+		case n == 0 || !bytes.Equal(k.key, id):
 			l.articles++
+		case bytes.Equal(k.value[numberBytes:], digest):
+			l.dropped.add(k.number())
+			return nil
+		default:
+			l.dropped.add(n)
 		}
-	}
-	return err
-}
-
-// dropSame is dropOld for articles in whose ids the same 32 bits are.
-func (l *loaded) dropSame(list []uint64) error {
-	if len(list) == 1 {
+		n, id, digest = k.number(), append(id[:0], k.key...), append(digest[:0], k.value[numberBytes:]...)
 		return nil
-	}
-	current := make(map[string]number)
-	for _, v := range list {
-		n := number(v)
-		h, err := l.head(n)
-		if err != nil {
-			return err
-		}
-		before := current[string(h.id())]
-		if before == 0 {
-			current[string(h.id())] = n
-			continue
-		}
-		had, err := l.head(before)
-		if err != nil {
-			return err
-		}
-		if bytes.Equal(had.digest, h.digest) {
-			l.at[n] = 0
-		} else {
-			l.at[before] = 0
-			current[string(h.id())] = n
-		}
-	}
-	return nil
+	})
 }
 
 // findCopies finds the holders and their exact copies.
 func (l *loaded) findCopies(r *reclustering) error {
-	return l.eachAlike(r, func(h *recordHead) uint32 { return binary.BigEndian.Uint32(h.digest) }, l.copiesAmong)
-}
-
-// copiesAmong is findCopies for articles in whose digests the same 32 bits are.
-func (l *loaded) copiesAmong(list []uint64) error {
-	if len(list) == 1 {
-		l.holders = append(l.holders, number(list[0]))
+	var digest []byte // of the last holder
+	var holder number
+	return l.digests.finish(r.ctx, func(k keyed, _ int64) error {
+		n := k.number()
+		if l.dropped.has(n) {
+			return nil
+		}
+		if holder != 0 && bytes.Equal(k.key, digest) {
+			l.holder[n] = holder
+			return nil
+		}
+		holder, digest = n, append(digest[:0], k.key...)
+		l.holders++
 		return nil
-	}
-	type article struct {
-		digest []byte
-		n      number
-	}
-	articles := make([]article, len(list))
-	for i, v := range list {
-		h, err := l.head(number(v))
-		if err != nil {
-			return err
-		}
-		articles[i] = article{h.digest, number(v)}
-	}
-	slices.SortStableFunc(articles, func(a, b article) int { return bytes.Compare(a.digest, b.digest) })
-	for i, a := range articles {
-		if i > 0 && bytes.Equal(a.digest, articles[i-1].digest) {
-			l.holder[a.n] = l.holders[len(l.holders)-1]
-		} else {
-			l.holders = append(l.holders, a.n)
-		}
-	}
-	return nil
-}
-
-// idRun is a part of the articles by id.
-type idRun struct {
-	id   []byte // of the first of left
-	left []number
-}
-
-// idRuns is a heap of runs by their first id.
-type idRuns []idRun
-
-func (h idRuns) Len() int           { return len(h) }
-func (h idRuns) Less(i, j int) bool { return bytes.Compare(h[i].id, h[j].id) < 0 }
-func (h idRuns) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *idRuns) Push(run any)      { *h = append(*h, run.(idRun)) }
-func (h *idRuns) Pop() any          { *h = (*h)[:len(*h)-1]; return nil }
-
-// sortByID sorts the articles by id: parts in parallel, which are then merged.
-func (l *loaded) sortByID(r *reclustering) error {
-	const each = 1 << 18
-	parts := make([]idRun, len(l.at)/each+1)
-	errs := make([]error, len(parts))
-	r.x.parallel(len(parts), func(i int) {
-		parts[i], errs[i] = l.idRun(number(i*each), number(min((i+1)*each, len(l.at))))
 	})
-	if err := firstError(errs); err != nil {
-		return err
-	}
-	var runs idRuns
-	for _, part := range parts {
-		if len(part.left) > 0 {
-			heap.Push(&runs, part)
-		}
-	}
-	l.ids = make([]number, 0, l.articles)
-	for len(runs) > 0 {
-		if len(l.ids)%batchArticles == 0 && r.ctx.Err() != nil {
-			return r.ctx.Err()
-		}
-		first := &runs[0]
-		l.ids = append(l.ids, first.left[0])
-		if first.left = first.left[1:]; len(first.left) == 0 {
-			heap.Pop(&runs)
-		} else {
-			h, err := l.head(first.left[0])
-			if err != nil {
-				return err
-			}
-			first.id = h.id()
-			heap.Fix(&runs, 0)
-		}
-	}
-	return nil
 }
 
-func (l *loaded) idRun(from, to number) (idRun, error) {
-	type article struct {
-		id []byte
-		n  number
-	}
-	var list []article
-	for n := from; n < to; n++ {
-		if l.at[n] == 0 {
-			continue
-		}
-		h, err := l.head(n)
-		if err != nil {
-			return idRun{}, err
-		}
-		list = append(list, article{h.id(), n})
-	}
-	slices.SortFunc(list, func(a, b article) int { return bytes.Compare(a.id, b.id) })
-	run := idRun{left: make([]number, len(list))}
-	for i, a := range list {
-		run.left[i] = a.n
-	}
-	if len(list) > 0 {
-		run.id = list[0].id
-	}
-	return run, nil
-}
+func (l *loaded) has(n number) bool { return l.at[n] != 0 && !l.dropped.has(n) }
 
 func (l *loaded) byID() iter.Seq2[number, error] {
 	return func(yield func(number, error) bool) {
-		for _, n := range l.ids {
+		err := l.eachID(func(_ []byte, n number) error {
 			if !yield(n, nil) {
-				return
+				return errStopped
 			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(0, err)
 		}
 	}
 }
 
-func (l *loaded) heads(from, to number, do func(n number, h *recordHead) error) error {
-	for n := from; n < to; n++ {
-		if l.at[n] == 0 {
-			continue
-		}
-		h, err := l.head(n)
-		if err == nil {
-			err = do(n, &h)
+// eachID calls do with the ids, in order, and the numbers of their articles.
+func (l *loaded) eachID(do func(id []byte, n number) error) error {
+	for k, err := range l.ids.all() {
+		if err == nil && l.has(k.number()) {
+			err = do(k.key, k.number())
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// eachHolder calls do with the digests of the holders, in order, and their numbers.
+func (l *loaded) eachHolder(do func(d digest, n number) error) error {
+	for k, err := range l.digests.all() {
+		if err == nil && l.has(k.number()) && l.holder[k.number()] == 0 {
+			err = do(digest(k.key), k.number())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// windowBytes of the log are read at once, or one article that is larger.
+const windowBytes = 1 << 20
+
+// each calls do with the articles of the numbers from from to to (exclusive), in their order. do may not keep them.
+func (l *loaded) each(from, to number, do func(n number, a loggedArticle) error) error {
+	room := l.room()
+	defer l.rooms.Put(room)
+	for from < to {
+		end := from + 1
+		for end < to && l.at[end+1]-l.at[from] <= windowBytes {
+			end++
+		}
+		b, err := l.read(span{l.at[from], l.at[end]}, room)
+		if err != nil {
+			return err
+		}
+		for n := from; n < end; n++ {
+			if !l.has(n) {
+				continue
+			}
+			a, _, err := decodeLogged(b[l.at[n]-l.at[from]:], l.x.keepsText())
+			if err != nil {
+				return fmt.Errorf("article number %d: %w", n, err)
+			}
+			if err := do(n, a); err != nil {
+				return err
+			}
+		}
+		from = end
+	}
+	return nil
+}
+
+func (l *loaded) room() *[]byte {
+	room, ok := l.rooms.Get().(*[]byte)
+	if !ok {
+		room = new([]byte)
+	}
+	return room
+}
+
+// read reads a part of the log into room.
+func (l *loaded) read(s span, room *[]byte) ([]byte, error) {
+	b := grown(room, int(s.to-s.from))
+	_, err := l.x.log.file.ReadAt(b, s.from)
+	return b, err
+}
+
+// grown is room for n bytes, made larger where it is not enough.
+func grown(room *[]byte, n int) []byte {
+	*room = slices.Grow((*room)[:0], n)
+	return (*room)[:n]
+}
+
+func (l *loaded) heads(from, to number, do func(n number, h *recordHead) error) error {
+	return l.each(from, to, func(n number, a loggedArticle) error {
+		h, err := decodeHead(a.record)
+		if err != nil {
+			return fmt.Errorf("article number %d: %w", n, err)
+		}
+		h.holder = l.holder[n]
+		return do(n, &h)
+	})
+}
+
+// logged returns article n as it is in the log.
+func (l *loaded) logged(n number) (loggedArticle, error) {
+	b, err := l.read(span{l.at[n], l.at[n+1]}, new([]byte))
+	if err != nil {
+		return loggedArticle{}, err
+	}
+	a, _, err := decodeLogged(b, l.x.keepsText())
+	if err != nil {
+		err = fmt.Errorf("article number %d: %w", n, err)
+	}
+	return a, err
 }
 
 func (l *loaded) text(n number) (string, error) {
@@ -371,7 +314,7 @@ func (l *loaded) prints(n number) ([]furniture.Print, bool) {
 }
 
 // exact is the number of exact copies.
-func (l *loaded) exact() int { return l.articles - len(l.holders) }
+func (l *loaded) exact() int { return l.articles - l.holders }
 
 // copies are holder and number of each exact copy, sorted.
 func (l *loaded) copies() []uint64 {

@@ -39,6 +39,8 @@ type loadLog struct {
 	head loadHead
 	size int64
 	room []byte // of the frame before, for the next one
+
+	begin int64 // of the frames
 }
 
 // loadHead is the head of the log: what is needed to make the database anew.
@@ -69,7 +71,7 @@ func createLoadLog(dir string, head loadHead) (*loadLog, error) {
 	}
 	l := &loadLog{file: file, name: name, head: head}
 	b := appendHead(content)
-	l.size = int64(len(b))
+	l.begin, l.size = int64(len(b)), int64(len(b))
 	_, err = file.Write(b)
 	if err == nil {
 		err = errors.Join(file.Sync(), os.Rename(name+".new", name), syncDir(dir))
@@ -140,15 +142,21 @@ func openLoadLog(dir string) (_ *loadLog, _ *state, err error) {
 	if last == 0 {
 		return l, nil, nil
 	}
-	content, err := l.piece(last+frameHeader, l.size)
+	s, err := l.frameState(last, l.size)
+	return l, &s, err
+}
+
+// frameState is the state behind the articles of the frame that begins and ends there.
+func (l *loadLog) frameState(at, end int64) (state, error) {
+	content, err := l.piece(at+frameHeader, end)
 	if err != nil {
-		return nil, nil, err
+		return state{}, err
 	}
 	s, err := decodeJSON[state](content)
 	if err == nil {
 		err = s.validate()
 	}
-	return l, &s, err
+	return s, err
 }
 
 func (l *loadLog) readHead() error {
@@ -161,7 +169,7 @@ func (l *loadLog) readHead() error {
 		return err
 	}
 	head := appendHead(content)
-	l.size = int64(len(head))
+	l.begin, l.size = int64(len(head)), int64(len(head))
 	var sum [sumBytes]byte
 	if _, err := l.file.ReadAt(sum[:], l.size-sumBytes); err != nil || string(sum[:]) != string(head[l.size-sumBytes:]) {
 		return fmt.Errorf("%w: the head of the load log does not have its checksum", ErrCorrupt)
@@ -224,7 +232,12 @@ func (l *loadLog) isWhole(at, end int64) bool {
 	if _, err := l.file.ReadAt(b, at); err != nil {
 		return false
 	}
-	return xxh3.Hash(b[frameHeader:]) == binary.BigEndian.Uint64(b[16:])
+	return isSummed(b)
+}
+
+// isSummed says whether a frame has its checksum.
+func isSummed(frame []byte) bool {
+	return xxh3.Hash(frame[frameHeader:]) == binary.BigEndian.Uint64(frame[16:])
 }
 
 // append writes a frame of articles behind the others. It is durable when append returns.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
-	"github.com/dedupe-news/dedupe/minhash"
 )
 
 // Recluster makes counts, edges and clusters anew from the articles, as if all
@@ -23,7 +22,8 @@ import (
 //
 // It is a chain of pure stages: holders → postings → pairs → stories that
 // furniture is counted by → counts → verdicts → clusters. Postings, pairs and counts are sorted in files in the
-// directory of the index, 16 bytes a posting at most. Memory: Options.MemoryBytes, about 60 bytes an article, 16 a pair and 60 an edge. If it
+// directory of the index, 16 bytes a posting at most, and sketches of what is compared. Articles are read in the order of their numbers, so that little
+// of them need be in the system's cache (but texts, which are read when they are compared). Memory: Options.MemoryBytes, about 60 bytes an article, 16 a pair and 60 an edge. If it
 // is cancelled or fails, the index is as before.
 func (x *Index) Recluster(ctx context.Context, progress func(done, total int)) (Reclustered, error) {
 	x.mu.Lock()
@@ -95,6 +95,7 @@ type reclustering struct {
 	compared *comparedCache // by place
 
 	postings *sorter[uint64] // all keys of all holders, key and place
+	placed   *placed
 	frozen   frozenKeys
 	pairs    pairList
 	begun    []uint32                                                                // by place: the first holder of the story that furniture is counted by
@@ -110,6 +111,11 @@ func (r *reclustering) stages() (err error) {
 		return err
 	}
 	if err := r.post(); err != nil {
+		return err
+	}
+	r.placed, err = r.lay()
+	defer func() { err = errors.Join(err, r.placed.close()) }()
+	if err != nil {
 		return err
 	}
 	if err := r.pair(); err != nil {
@@ -174,36 +180,25 @@ func (r *reclustering) subject(place uint32) (*subject, error) {
 	if s := r.compared.get(place); s != nil {
 		return s, nil
 	}
-	first := r.first[place]
-	h, err := r.from.head(first)
-	if err != nil {
-		return nil, err
-	}
-	s := &subject{Sketched: match.Sketched{Site: unique.Make(string(h.site())).Value(), Published: h.published}}
-	if r.x.keepsText() {
-		text, err := r.from.text(first)
+	s := new(subject)
+	err := r.placed.get(place, func(h *placedHolder) (err error) {
+		s.Site, s.Published = unique.Make(string(h.site)).Value(), h.published
+		if !r.x.keepsText() {
+			s.Sketch, err = h.sketch()
+			return err
+		}
+		text, err := r.from.text(r.first[place])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.reading = match.Read(text, s.Site, s.Published)
-		s.reading.Title = string(h.title())
-	} else if s.Sketch, err = r.sketch(r.numbers[place]); err != nil {
+		s.reading.Title = string(h.title)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	r.compared.put(place, s)
-	return s, nil
-}
-
-// sketch is the sketch of a holder.
-func (r *reclustering) sketch(n number) (minhash.Sketch, error) {
-	h, err := r.from.head(n)
-	if err != nil {
-		return minhash.Sketch{}, err
-	}
-	s, err := h.sketch(nil)
-	if err != nil {
-		return minhash.Sketch{}, fmt.Errorf("article number %d: %w", n, err)
-	}
 	return s, nil
 }
 

@@ -16,7 +16,6 @@ type source interface {
 	heads(from, to number, do func(n number, h *recordHead) error) error
 	// byID yields all articles in the order of their ids.
 	byID() iter.Seq2[number, error]
-	head(n number) (recordHead, error)
 	text(n number) (string, error)
 	// prints are those by which an article with a text is counted; false if they have to be made from that.
 	prints(n number) ([]furniture.Print, bool)
@@ -69,21 +68,6 @@ func (s *stored) byID() iter.Seq2[number, error] {
 			}
 		}
 	}
-}
-
-func (s *stored) head(n number) (recordHead, error) {
-	value, err := get(s.txn, keyArticle(n))
-	if err != nil {
-		return recordHead{}, err
-	}
-	if value == nil {
-		return recordHead{}, fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
-	}
-	h, err := decodeHead(value)
-	if err != nil {
-		return recordHead{}, fmt.Errorf("article number %d: %w", n, err)
-	}
-	return h, nil
 }
 
 func (s *stored) text(n number) (string, error) { return s.x.readText(s.txn, n) }

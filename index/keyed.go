@@ -1,0 +1,285 @@
+package index
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"container/heap"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"os"
+	"slices"
+	"sync"
+)
+
+// A keyedSorter sorts values under keys, both of any length, of which there are more than memory holds: by key, and under one key by value. Each
+// writer fills a buffer of its own; one that is full is sorted, and written to a temporary file as a run. finish merges the runs into one file.
+//
+// In the files stand, one behind the other: uvarint length of the key, uvarint length of the value, key, value.
+type keyedSorter struct {
+	dir  string // of the temporary files
+	most int64  // bytes of all buffers
+	room int    // … of a writer's
+	mu   sync.Mutex
+	file *os.File // of the runs, then of all that is sorted; nil: nothing was written yet
+	size int64
+	runs []span // in file
+	idle []*keyedWriter
+}
+
+// keyed is a value under a key.
+type keyed struct{ key, value []byte }
+
+func compareKeyed(a, b keyed) int {
+	return cmp.Or(bytes.Compare(a.key, b.key), bytes.Compare(a.value, b.value))
+}
+
+// span is a part of a file.
+type span struct{ from, to int64 }
+
+// newKeyedSorter returns a sorter with buffers of so many bytes together.
+func newKeyedSorter(dir string, bytes int64, workers int) *keyedSorter {
+	return &keyedSorter{dir: dir, most: bytes, room: min(max(int(bytes)/workers, leastRoom), math.MaxInt32)}
+}
+
+// keyedWriter takes what is sorted. It is for one goroutine.
+type keyedWriter struct {
+	s      *keyedSorter
+	buffer []byte
+	places []keyedPlace
+}
+
+// keyedPlace is where in a buffer something stands, with the first bytes of its key, which mostly are enough to sort it.
+type keyedPlace struct {
+	first uint64
+	at    uint32
+}
+
+const keyedPlaceBytes = 16
+
+// writer lends a writer; give it back with release.
+func (s *keyedSorter) writer() *keyedWriter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.idle); n > 0 {
+		w := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		return w
+	}
+	return &keyedWriter{s: s}
+}
+
+func (w *keyedWriter) release() {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	w.s.idle = append(w.s.idle, w)
+}
+
+// add takes a value under a key, and keeps neither.
+func (w *keyedWriter) add(k keyed) error {
+	more := len(k.key) + len(k.value) + 2*binary.MaxVarintLen32 + keyedPlaceBytes
+	if len(w.places) > 0 && len(w.buffer)+len(w.places)*keyedPlaceBytes+more > w.s.room {
+		if err := w.spill(); err != nil {
+			return err
+		}
+	}
+	w.places = append(w.places, keyedPlace{k.first(), uint32(len(w.buffer))})
+	w.buffer = k.append(w.buffer)
+	return nil
+}
+
+// first are the first eight bytes of the key.
+func (k keyed) first() uint64 {
+	var b [8]byte
+	copy(b[:], k.key)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+func (k keyed) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(k.key)))
+	b = binary.AppendUvarint(b, uint64(len(k.value)))
+	return append(append(b, k.key...), k.value...)
+}
+
+// decodeKeyed takes the first of b, and returns the rest.
+func decodeKeyed(b []byte) (keyed, []byte, error) {
+	d := decoder{b: b}
+	key, value := d.count(1), d.count(1)
+	k := keyed{d.bytes(key), d.bytes(value)}
+	return k, d.b, d.err
+}
+
+// at is what stands at a place in the buffer.
+func (w *keyedWriter) at(place keyedPlace) keyed {
+	k, _, _ := decodeKeyed(w.buffer[place.at:])
+	return k
+}
+
+// spill writes the buffer as a run.
+func (w *keyedWriter) spill() error {
+	slices.SortFunc(w.places, func(a, b keyedPlace) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		return compareKeyed(w.at(a), w.at(b))
+	})
+	at, err := w.s.reserve(int64(len(w.buffer)))
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(io.NewOffsetWriter(w.s.file, at), keyedBuffer)
+	var b []byte
+	for _, place := range w.places {
+		b = w.at(place).append(b[:0])
+		if _, err := out.Write(b); err != nil {
+			return err
+		}
+	}
+	w.buffer, w.places = w.buffer[:0], w.places[:0]
+	return out.Flush()
+}
+
+// keyedBuffer is how many bytes are written or read at once.
+const keyedBuffer = 256 << 10
+
+// reserve makes room for a run of so many bytes, and returns where.
+func (s *keyedSorter) reserve(size int64) (at int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		if s.file, err = os.CreateTemp(s.dir, "keyed-"); err != nil {
+			s.file = nil
+			return 0, err
+		}
+	}
+	at = s.size
+	s.size += size
+	s.runs = append(s.runs, span{at, s.size})
+	return at, nil
+}
+
+// finish ends adding, and calls do with all that was added, in order, and with where it will stand in the file. do may not keep it. All writers have
+// been given back.
+func (s *keyedSorter) finish(ctx context.Context, do func(k keyed, at int64) error) error {
+	for _, w := range s.idle {
+		if len(w.places) > 0 {
+			if err := w.spill(); err != nil {
+				return err
+			}
+		}
+	}
+	s.idle = nil
+	merged, err := os.CreateTemp(s.dir, "keyed-")
+	if err != nil {
+		return err
+	}
+	err = s.merge(ctx, merged, do)
+	err = errors.Join(err, s.close())
+	s.file = merged
+	return err
+}
+
+func (s *keyedSorter) merge(ctx context.Context, to io.Writer, do func(k keyed, at int64) error) error {
+	out := bufio.NewWriterSize(to, keyedBuffer)
+	buffer := min(max(int(s.most)/max(len(s.runs), 1), 4<<10), keyedBuffer)
+	var runs keyedRuns
+	for _, r := range s.runs {
+		run := &keyedRun{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r.from, r.to-r.from), buffer)}
+		if err := run.next(); err != nil {
+			return err
+		}
+		heap.Push(&runs, run)
+	}
+	at := int64(0)
+	var b []byte
+	for n := 0; len(runs) > 0; n++ {
+		if n%batchArticles == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		first := runs[0]
+		if err := do(first.keyed, at); err != nil {
+			return err
+		}
+		b = first.append(b[:0])
+		at += int64(len(b))
+		if _, err := out.Write(b); err != nil {
+			return err
+		}
+		switch err := first.next(); {
+		case err == io.EOF:
+			heap.Pop(&runs)
+		case err != nil:
+			return err
+		default:
+			heap.Fix(&runs, 0)
+		}
+	}
+	s.size = at
+	return out.Flush()
+}
+
+// keyedRun reads a run.
+type keyedRun struct {
+	keyed  // the next one
+	from   *bufio.Reader
+	buffer []byte
+}
+
+// next goes on to the next one; io.EOF if there is none.
+func (r *keyedRun) next() error {
+	key, err := binary.ReadUvarint(r.from)
+	if err != nil {
+		return err
+	}
+	value, err := binary.ReadUvarint(r.from)
+	if err == nil {
+		r.buffer = slices.Grow(r.buffer[:0], int(key+value))[:key+value]
+		_, err = io.ReadFull(r.from, r.buffer)
+	}
+	if err != nil {
+		return fmt.Errorf("temporary file: %w", err)
+	}
+	r.keyed = keyed{r.buffer[:key:key], r.buffer[key:]}
+	return nil
+}
+
+// keyedRuns is a heap of runs by what comes next in them.
+type keyedRuns []*keyedRun
+
+func (h keyedRuns) Len() int           { return len(h) }
+func (h keyedRuns) Less(i, j int) bool { return compareKeyed(h[i].keyed, h[j].keyed) < 0 }
+func (h keyedRuns) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *keyedRuns) Push(run any)      { *h = append(*h, run.(*keyedRun)) }
+func (h *keyedRuns) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+// all yields what was added, in order; it is good within the step. It may be called concurrently, once s is finished.
+func (s *keyedSorter) all() iter.Seq2[keyed, error] {
+	return func(yield func(keyed, error) bool) {
+		run := keyedRun{from: bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), keyedBuffer)}
+		for {
+			err := run.next()
+			if err == io.EOF || !yield(run.keyed, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// close removes the temporary file.
+func (s *keyedSorter) close() error {
+	if s.file == nil {
+		return nil
+	}
+	err := errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	s.file = nil
+	return err
+}
