@@ -2,7 +2,6 @@ package index
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/dedupe-news/dedupe/furniture"
 	"github.com/dedupe-news/dedupe/match"
@@ -60,10 +59,7 @@ func (c *changes) readAhead(p *prepared, read *ahead) error {
 	if p.lists, err = c.x.sealedPostings(c.txn, p.keys); err != nil {
 		return err
 	}
-	lists := make([][]number, len(p.keys))
-	for i, key := range p.keys {
-		lists[i] = slices.Concat(p.lists[i], c.x.tail[key])
-	}
+	lists := c.x.withTail(p.keys, p.lists)
 	p.pairs = make(map[number]*pairing)
 	asked := false // for the furniture of p
 	others, err := c.candidates(p, lists, leastShared(lists))

@@ -71,22 +71,25 @@ func (x *Index) addAll(ctx context.Context, articles []article.Article) ([]Added
 	}
 }
 
-// wait waits for the last commit, while others go on.
+// wait waits for the last commit, while others go on: for these it does not wait, unless the commit failed.
 func (a *addition) wait() error {
 	if a.last == nil {
 		return nil
 	}
 	<-a.last.done
-	x := a.x
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.flight == a.last {
-		if err := x.land(); err != nil {
-			return err
-		}
-	}
 	if a.last.err == nil {
 		a.durable = a.launched
+	}
+	x := a.x
+	switch {
+	case a.last.err != nil:
+		x.mu.Lock()
+	case !x.mu.TryLock():
+		return nil // who goes on lands it
+	}
+	defer x.mu.Unlock()
+	if x.flight == a.last {
+		return x.land()
 	}
 	return a.last.err
 }
@@ -200,9 +203,5 @@ func (c *changes) lookup(p *prepared) ([][]number, error) {
 			return nil, err
 		}
 	}
-	lists := make([][]number, len(p.keys))
-	for i, key := range p.keys {
-		lists[i] = c.current(key, p.lists[i])
-	}
-	return lists, nil
+	return c.current(p.keys, p.lists), nil
 }

@@ -85,7 +85,7 @@ func (r *reclustering) finishLoad() error {
 	if err := r.files.commit(c); err != nil {
 		return err
 	}
-	clear(x.tail)
+	x.tail.reset()
 	x.tailCounts.Reset()
 	log := x.log
 	x.log = nil

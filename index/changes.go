@@ -340,7 +340,7 @@ func (c *changes) write() error {
 
 // post enters article n under key, in memory and in the log of the batch.
 func (c *changes) post(key uint64, n number) {
-	c.x.tail[key] = append(c.x.tail[key], n)
+	c.x.tail.add(key, n)
 	c.postings = append(c.postings, posting{key, n})
 }
 

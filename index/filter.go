@@ -151,16 +151,18 @@ func setBits(line *[8]uint64, h uint64) {
 	}
 }
 
-// hasBits says whether all these bits are set.
+// hasBits says whether all these bits are set. It looks at all of them before it branches: whether the first one is set cannot be foretold, and a
+// processor that guessed wrong does not fetch the lines of the next keys meanwhile.
 func hasBits(line *[8]uint64, h uint64) bool {
 	h *= 0x94D049BB133111EB
-	for range 4 {
-		if line[h>>61]&(1<<(h>>55&63)) == 0 {
-			return false
-		}
-		h = bits.RotateLeft64(h, 9)
-	}
-	return true
+	all := line[h>>61] >> (h >> 55 & 63)
+	h = bits.RotateLeft64(h, 9)
+	all &= line[h>>61] >> (h >> 55 & 63)
+	h = bits.RotateLeft64(h, 9)
+	all &= line[h>>61] >> (h >> 55 & 63)
+	h = bits.RotateLeft64(h, 9)
+	all &= line[h>>61] >> (h >> 55 & 63)
+	return all&1 != 0
 }
 
 // folded is f at half its size: with half as many lines a key has the line of half the index, and the same bits in it.

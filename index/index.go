@@ -96,7 +96,7 @@ type Index struct {
 	closed     bool
 	log        *loadLog // of an index that is being loaded; nil: it is not
 
-	tail       map[uint64][]number          // postings of the articles from state.Sealed on, by key
+	tail       recentPostings               // of the articles from state.Sealed on
 	tailCounts furniture.Tally              // counts of the logs from state.FirstLog on
 	counted    uint64                       // how often furniture counts changed since Open
 	fences     map[uint32][]uint64          // of the segments
@@ -170,7 +170,7 @@ func open(dir string, opts Options) (*Index, error) {
 		}
 	}
 	x := &Index{
-		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, tail: make(map[uint64][]number), fences: make(map[uint32][]uint64),
+		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, fences: make(map[uint32][]uint64),
 		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](0), blocks: newPieceCache[block](0), sets: newPieceCache[cutSet](0),
 		records: newPieceCache[*record](budget.records / 8 * 7), relations: newPieceCache[relation](budget.records / 8), known: newKnownCounts(), readings: newReadingCache(budget.readings),
 	}
@@ -387,7 +387,7 @@ func (x *Index) Close() error {
 	if x.log != nil {
 		unloaded = x.log.file.Close()
 	}
-	x.pages, x.blocks, x.sets, x.records, x.relations, x.readings, x.tail = nil, nil, nil, nil, nil, nil, nil
+	x.pages, x.blocks, x.sets, x.records, x.relations, x.readings, x.tail = nil, nil, nil, nil, nil, nil, recentPostings{}
 	err := errors.Join(landed, unloaded, x.encoder.Close(), x.db.Close())
 	if err == nil && x.broken == nil {
 		err = x.compactIfDue()

@@ -18,7 +18,7 @@ import (
 const (
 	frozenPostings  = 64 // a key with so many postings takes no more, and is asked only where the others lead nowhere
 	clusterPostings = 2  // a cluster has so many postings under one key
-	mergeSegments   = 8  // so many segments of one level become one of the next
+	mergeSegments   = 4  // so many segments of one level become one of the next; each of them is asked in every look-up
 )
 
 // sealArticles is the number of articles after which the tail is sealed; a variable so that
@@ -36,25 +36,34 @@ func keysOf(s minhash.Sketch) []uint64 {
 }
 
 // sealedPostings returns the postings under each of keys (rising) that stand in segments,
-// and is safe to be called concurrently.
+// and is safe to be called concurrently. The caller must not change the lists.
 func (x *Index) sealedPostings(txn *badger.Txn, keys []uint64) ([][]number, error) {
 	lists := make([][]number, len(keys))
 	if err := x.needFilters(txn); err != nil {
 		return nil, err
 	}
+	var there []int // the places of keys that a segment may have
 	for _, s := range x.state.Segments {
 		fences, filter := x.fences[s.ID], x.filters.of(s.ID)
+		there = there[:0]
 		for i, key := range keys {
-			if !filter.has(key) {
-				continue
+			if filter.has(key) {
+				there = append(there, i)
 			}
+		}
+		for _, i := range there {
+			key := keys[i]
 			first, _ := slices.BinarySearch(fences, key)
 			for b := max(first-1, 0); b < len(fences) && fences[b] <= key; b++ {
 				block, err := x.block(txn, s.ID, b)
 				if err != nil {
 					return nil, err
 				}
-				lists[i] = append(lists[i], block.under(key)...)
+				if under := block.under(key); len(lists[i]) == 0 {
+					lists[i] = slices.Clip(under) // most keys stand in one block
+				} else {
+					lists[i] = append(lists[i], under...)
+				}
 			}
 		}
 	}
@@ -248,7 +257,7 @@ func (c *changes) addPostings(n, earlier number, keys []uint64, lists [][]number
 		}
 	}
 	for i, key := range keys {
-		if len(lists[i]) >= frozenPostings || slices.Contains(c.x.tail[key], n) { // a new article is posted by settling, if its story fell apart
+		if len(lists[i]) >= frozenPostings || c.x.tail.has(key, n) { // a new article is posted by settling, if its story fell apart
 			continue
 		}
 		same := 0
@@ -294,9 +303,9 @@ func (c *changes) postAnew(n number) error {
 func (c *changes) postWhere(n number, keys []uint64, sealed [][]number) error {
 	var without []uint64
 	var lists [][]number
-	for i, key := range keys {
-		if list := c.current(key, sealed[i]); !slices.Contains(list, n) {
-			without = append(without, key)
+	for i, list := range c.current(keys, sealed) {
+		if !slices.Contains(list, n) {
+			without = append(without, keys[i])
 			lists = append(lists, list)
 		}
 	}

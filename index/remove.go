@@ -345,13 +345,7 @@ func (c *changes) takePostings(n number, keys []uint64) (sealed [][]number, had 
 				return nil, nil, err
 			}
 		}
-		had[i] = had[i] || slices.Contains(x.tail[key], n)
-		list := slices.DeleteFunc(slices.Clone(x.tail[key]), func(m number) bool { return m == n })
-		if len(list) == 0 {
-			delete(x.tail, key)
-		} else {
-			x.tail[key] = list
-		}
+		had[i] = x.tail.remove(key, n) || had[i]
 	}
 	c.removed = append(c.removed, n)
 	c.gone[n] = true
@@ -359,14 +353,31 @@ func (c *changes) takePostings(n number, keys []uint64) (sealed [][]number, had 
 	return sealed, had, nil
 }
 
-// current are the postings under key: those in segments when the batch began, without what was
+// current are the postings under keys: those in segments when the batch began, without what was
 // removed since, and those of the tail.
-func (c *changes) current(key uint64, sealed []number) []number {
-	list := slices.Concat(sealed, c.x.tail[key])
+func (c *changes) current(keys []uint64, sealed [][]number) [][]number {
+	lists := c.x.withTail(keys, sealed)
 	if len(c.gone) > 0 {
-		list = slices.DeleteFunc(list, func(n number) bool { return c.gone[n] })
+		for i := range lists {
+			lists[i] = slices.DeleteFunc(lists[i], func(n number) bool { return c.gone[n] })
+		}
 	}
-	return list
+	return lists
+}
+
+// withTail are the postings under keys: those in segments, and those of the tail. The lists are new, and share memory.
+func (x *Index) withTail(keys []uint64, sealed [][]number) [][]number {
+	room := 2 * len(keys)
+	for _, list := range sealed {
+		room += len(list)
+	}
+	all, lists := make([]number, 0, room), make([][]number, len(keys))
+	for i, key := range keys {
+		from := len(all)
+		all = x.tail.appendUnder(append(all, sealed[i]...), key)
+		lists[i] = slices.Clip(all[from:])
+	}
+	return lists
 }
 
 // takeSealed takes a posting out of the segment block that holds it.

@@ -48,7 +48,7 @@ func (r *reclustering) write() error {
 	if err := r.files.commit(c); err != nil {
 		return err
 	}
-	clear(x.tail)
+	x.tail.reset()
 	x.tailCounts.Reset()
 	return x.deleteObsolete()
 }

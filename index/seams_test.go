@@ -177,7 +177,7 @@ func TestPostedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range p.keys {
-		if list := x.tail[key]; len(list) != 1 || list[0] != n {
+		if list := x.tail.appendUnder(nil, key); len(list) != 1 || list[0] != n {
 			t.Errorf("%v are posted under key %x, want %d once", list, key, n)
 		}
 	}

@@ -27,7 +27,7 @@ func (x *Index) loadTail(txn *badger.Txn) error {
 	for i, log := range logs {
 		for _, p := range log.Postings {
 			if by, removed := removedBy[p.Number]; !removed || by <= i {
-				x.tail[p.Key] = append(x.tail[p.Key], p.Number)
+				x.tail.add(p.Key, p.Number)
 			}
 		}
 		for _, c := range log.Counts {
@@ -77,12 +77,7 @@ func (x *Index) seal() error {
 
 // tailPostings are the postings of the tail, sorted.
 func (x *Index) tailPostings() []posting {
-	var postings []posting
-	for key, list := range x.tail {
-		for _, n := range list {
-			postings = append(postings, posting{key, n})
-		}
-	}
+	postings := slices.Collect(x.tail.all())
 	sortPostings(postings)
 	return postings
 }
@@ -116,7 +111,7 @@ func (x *Index) sealTail() error {
 		return err
 	}
 	x.known.seal(counts)
-	clear(x.tail)
+	x.tail.reset()
 	x.tailCounts.Reset()
 	return nil
 }
