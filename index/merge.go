@@ -36,7 +36,7 @@ func (c *cursor[T]) fill() (bool, error) {
 
 // merged yields the entries of sorted cursors in the order of their ranks. An error is the last that it yields.
 //
-// The least rank is found by looking at all of them: as a rule few are merged, and they
+// The least rank is found by looking at all of them: eight at most are merged as a rule, and they
 // stand in one cache line.
 func merged[T any](rank func(T) uint64, cursors ...*cursor[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

@@ -18,7 +18,7 @@ import (
 const (
 	frozenPostings  = 64 // a key with so many postings takes no more, and is asked only where the others lead nowhere
 	clusterPostings = 2  // a cluster has so many postings under one key
-	mergeSegments   = 4  // so many segments of one level become one of the next; each of them is asked in every look-up
+	mergeSegments   = 8  // so many segments of one level become one of the next
 )
 
 // sealArticles is the number of articles after which the tail is sealed; a variable so that
