@@ -175,7 +175,7 @@ func open(dir string, opts Options) (*Index, error) {
 		records: newPieceCache[*record](budget.records / 8 * 7), relations: newPieceCache[relation](budget.records / 8), known: newKnownCounts(), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
-		x.workers = runtime.GOMAXPROCS(0)
+		x.workers = 2 * runtime.GOMAXPROCS(0) // while one waits for the disk, another works
 	}
 	if err := x.loadState(opts); err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -17,7 +17,7 @@ const (
 type Options struct {
 	Create  bool // create the index where the directory is missing or empty
 	NoText  bool // when creating: keep no texts; matches are then estimated from sketches (part of the scheme)
-	Workers int  // goroutines that prepare articles; 0: one a processor. Results do not depend on it
+	Workers int  // goroutines that prepare and compare articles; 0: two a processor. Results do not depend on it
 
 	// MemoryBytes is what the index may take of memory, garbage included, however many articles it has (but a few bytes for each); 0:
 	// DefaultMemoryBytes. At least LeastMemoryBytes. More memory makes large indexes faster. Results do not depend on it.

@@ -104,7 +104,7 @@ If the reader of the output leaves ("| head"), add goes on without printing.`,
 	cmd.Flags().BoolVar(&opts.noText, "no-text", false,
 		"when the index is created: keep no texts in it. It gets smaller, but figures are estimates")
 	cmd.Flags().Var(numberValue{&opts.workers, 0}, "workers",
-		"goroutines that prepare articles; 0: one per processor. Results do not depend on it")
+		"goroutines that read articles, and as many that prepare and compare them; 0: one and two per processor. Results do not depend on it")
 	addVersionsFlag(cmd.Flags(), &opts.versions)
 	return cmd
 }

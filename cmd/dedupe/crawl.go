@@ -151,7 +151,7 @@ is still free.`,
 	flags.BoolVar(&b.Resume, "resume", false, "go on with the crawl that was interrupted")
 	flags.BoolVar(&b.Force, "force", false, "replace outputs, and begin anew if an unfinished crawl is there")
 	addVersionsFlag(flags, &opts.versions)
-	flags.Var(numberValue{&opts.workers, 0}, "workers", "goroutines that read and prepare articles; 0: one per processor. Results do not depend on it")
+	flags.Var(numberValue{&opts.workers, 0}, "workers", "goroutines that read articles, and as many that prepare and compare them; 0: one and two per processor. Results do not depend on it")
 	flags.Var(sizeValue{&opts.memory, 512 << 20}, "memory", "use about so much memory at most, or one and a half times what is in use if that is more")
 	flags.Var(sizeValue{&b.ReserveBytes, 64 << 20}, "reserve", "stop while so much of the disk is still free")
 	flags.BoolVar(&opts.noText, "no-text", false, "keep no texts in the index: less disk, but matches are estimates")
