@@ -40,6 +40,7 @@ func Catalog() []Peer {
 			{Name: "clusters", Title: "defaults, clusters only"},
 			{Name: "add", Title: "defaults, `add` in the order of the file"},
 			{Name: "no-text", Title: "`--no-text`"},
+			{Name: "no-text-clusters", Title: "`--no-text`, clusters only"},
 		}},
 		{Name: "datasketch", Version: "2.0.0", Python: "python3", Requirements: []string{"datasketch==2.0.0"}, Driver: "run_datasketch.py",
 			Settings: []Setting{{Name: "5-word", Title: "128 permutations, 5-word", Ways: checked, Default: "0.9", Sweep: jaccards,

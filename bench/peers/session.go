@@ -105,6 +105,9 @@ func ourCommands(binary string) func(setting, threshold, input, out string) []pr
 		switch setting {
 		case "clusters":
 			return []process.Command{crawl, stories}
+		case "no-text-clusters":
+			crawl.Args = append(crawl.Args, "--no-text")
+			return []process.Command{crawl, stories}
 		case "add":
 			return []process.Command{verb("added.jsonl", "add", input), verb("copies.jsonl", "clusters", "--min-kind", "excerpt"), stories, matches}
 		case "no-text":
