@@ -85,7 +85,7 @@ func (a *addition) wait() error {
 	case a.last.err != nil:
 		x.mu.Lock()
 	case !x.mu.TryLock():
-		return nil // who goes on lands it
+		return nil // who adds next lands it, or Close
 	}
 	defer x.mu.Unlock()
 	if x.flight == a.last {

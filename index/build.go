@@ -16,9 +16,14 @@ import (
 // tables of them at once. The load log goes when the state is in the database; a process that is killed before begins anew.
 func (r *reclustering) build() (report Reclustered, err error) {
 	x := r.x
-	if err := disk.Check(x.dir, x.spare+2*x.log.size); err != nil { // for the database, and what is sorted
+	room := 2 * x.log.size // for the database, and what is sorted
+	if !x.keepsText() {
+		room = 3 * x.log.size // most of the log is sketches, which are sorted too
+	}
+	if err := disk.Check(x.dir, x.spare+room); err != nil {
 		return report, err
 	}
+	x.log.room = nil
 	from, err := r.openLoaded()
 	defer func() { err = errors.Join(err, from.close()) }()
 	if err != nil {

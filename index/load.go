@@ -91,12 +91,23 @@ func (x *Index) LoadBatch(ctx context.Context, b *Batch) error {
 	if err := x.loadBatch(ctx, b); err != nil {
 		return fmt.Errorf("load into index %s: %w", x.dir, err)
 	}
+	b.release()
+	return nil
+}
+
+// roomBytes is how large a room may become that is used again.
+const roomBytes = 8 << 20
+
+// release gives back the rooms of a batch that is loaded.
+func (b *Batch) release() {
 	close(b.rooms)
 	for room := range b.rooms {
-		room.logged = room.logged[:0]
+		if cap(room.logged)+cap(room.text)+8*cap(room.reading.Shingles) > roomBytes {
+			continue
+		}
+		room.logged, room.reading.Text, room.reading.Title = room.logged[:0], "", ""
 		readyRooms.Put(room)
 	}
-	return nil
 }
 
 // CanLoad says whether Load takes articles: the index has none, or they were all loaded and are not clustered.
