@@ -19,10 +19,10 @@ type pipeline struct {
 	wait   sync.WaitGroup
 }
 
-// A decompressor gives 32 KiB at a time. 6 MiB a worker are enough to go on reading while the consumer is busy with some thousand articles.
+// A decompressor gives 32 KiB at a time. 4 MiB a worker are enough to go on reading while the consumer is busy with some thousand articles.
 const (
 	tokenBytes      = 32 << 10
-	tokensPerWorker = 192
+	tokensPerWorker = 128
 )
 
 // job is a piece of input on its way.

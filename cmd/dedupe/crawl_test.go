@@ -394,8 +394,9 @@ func TestMixedCrawl(t *testing.T) {
 	if len(read) > 0 {
 		t.Errorf("articles that nobody wrote: %v", read)
 	}
-	if peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10; peak > 1<<10 {
-		t.Errorf("the peak of memory was %d MiB, want less than --memory", peak)
+	const most = 512 // MiB; half of --memory, for 264 are measured
+	if peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10; peak > most && !raceBuild {
+		t.Errorf("the peak of memory was %d MiB, want less than %d", peak, most)
 	}
 }
 
