@@ -300,7 +300,7 @@ func (c *changes) freshFurniture(p *prepared) (map[furniture.Print]bool, error) 
 }
 
 // isDoubtful says that the edges of a candidate may not hold any more: a new article shows that what they share is furniture, or made it that.
-// One that tells the story of the candidate shows nothing, unless it was counted: thousands of copies make furniture of their own story, and with each
+// One that tells the story of the candidate shows nothing, unless it made something furniture: thousands of copies make furniture of their own story, and with each
 // one more the edges of a dozen others would be judged again.
 func (c *changes) isDoubtful(j *judgement, fresh map[furniture.Print]bool) (bool, error) {
 	if j.verdict.Refused() {

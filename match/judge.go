@@ -288,20 +288,19 @@ func (p *Pair) weigh(v *Verdict, furnitureA, furnitureB []bool) {
 	if p.coverA == nil {
 		p.cover()
 	}
-	if slices.Contains(furnitureA, true) || slices.Contains(furnitureB, true) {
-		if p.isWhole() {
-			furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
-		}
+	wholeA, wholeB := p.whole()
+	coverA, coverB := wholeA, wholeB
+	inA, inB := slices.Contains(furnitureA, true), slices.Contains(furnitureB, true)
+	if (inA || inB) && p.isWhole() {
+		furnitureA, furnitureB = onlyOneHas(furnitureA, p.coverA), onlyOneHas(furnitureB, p.coverB)
 	}
-	coverA, coverB := p.whole()
-	if slices.Contains(furnitureA, true) {
+	if inA {
 		coverA = tally(a, furnitureA, p.coverA)
 	}
-	if slices.Contains(furnitureB, true) {
+	if inB {
 		coverB = tally(b, furnitureB, p.coverB)
 	}
 	v.strict = compare(coverA, coverB)
-	wholeA, wholeB := p.whole()
 	coverA.setForeign(&wholeA)
 	coverB.setForeign(&wholeB)
 	if !p.sameSite() {
