@@ -22,14 +22,12 @@ import (
 //
 // In the files stand, one behind the other: uvarint length of the key, uvarint length of the value, key, value.
 type keyedSorter struct {
-	dir  string // of the temporary files
-	most int64  // bytes of all buffers
-	room int    // … of a writer's
-	mu   sync.Mutex
-	file *os.File // of the runs, then of all that is sorted; nil: nothing was written yet
-	size int64
-	runs []span // in file
-	idle []*keyedWriter
+	temporary       // the runs, then all that is sorted
+	most      int64 // bytes of all buffers
+	room      int   // … of a writer's
+	mu        sync.Mutex
+	runs      []span // in file
+	idle      []*keyedWriter
 }
 
 // keyed is a value under a key.
@@ -44,7 +42,7 @@ type span struct{ from, to int64 }
 
 // newKeyedSorter returns a sorter with buffers of so many bytes together.
 func newKeyedSorter(dir string, bytes int64, workers int) *keyedSorter {
-	return &keyedSorter{dir: dir, most: bytes, room: min(max(int(bytes)/workers, leastRoom), math.MaxInt32)}
+	return &keyedSorter{temporary: temporary{dir: dir}, most: bytes, room: min(max(int(bytes)/workers, leastRoom), math.MaxInt32)}
 }
 
 // keyedWriter takes what is sorted. It is for one goroutine.
@@ -151,16 +149,10 @@ const keyedBuffer = 256 << 10
 func (s *keyedSorter) reserve(size int64) (at int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
-		if s.file, err = os.CreateTemp(s.dir, "keyed-"); err != nil {
-			s.file = nil
-			return 0, err
-		}
+	if at, err = s.grow(size); err == nil {
+		s.runs = append(s.runs, span{at, s.size})
 	}
-	at = s.size
-	s.size += size
-	s.runs = append(s.runs, span{at, s.size})
-	return at, nil
+	return at, err
 }
 
 // finish ends adding, and calls do with all that was added, in order, and with where it will stand in the file. do may not keep it. All writers have
@@ -174,7 +166,7 @@ func (s *keyedSorter) finish(ctx context.Context, do func(k keyed, at int64) err
 		}
 	}
 	s.idle = nil
-	merged, err := os.CreateTemp(s.dir, "keyed-")
+	merged, err := os.CreateTemp(s.dir, "sort-")
 	if err != nil {
 		return err
 	}
@@ -272,14 +264,4 @@ func (s *keyedSorter) all() iter.Seq2[keyed, error] {
 			}
 		}
 	}
-}
-
-// close removes the temporary file.
-func (s *keyedSorter) close() error {
-	if s.file == nil {
-		return nil
-	}
-	err := errors.Join(s.file.Close(), os.Remove(s.file.Name()))
-	s.file = nil
-	return err
 }

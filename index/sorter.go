@@ -2,10 +2,8 @@ package index
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math/bits"
-	"os"
 	"slices"
 	"sync"
 )
@@ -15,13 +13,11 @@ import (
 // gathered from all runs and then sorted, in the caches of a processor. So no value is sorted twice, chunks are made independently of each
 // other, so that several processors work at them, and values that belong together (all with the same bits above low) are never in two of them.
 type sorter[T word] struct {
-	dir     string // of the temporary file
-	low     int    // bits of a value that do not say to what it belongs
-	room    int    // values in the buffer of a writer
+	temporary
+	low     int // bits of a value that do not say to what it belongs
+	room    int // values in the buffer of a writer
 	mu      sync.Mutex
-	shift   int      // a value belongs into the bucket that its bits above shift say, or into the last one; 0: it is not known yet
-	file    *os.File // nil: nothing was written yet
-	size    int64
+	shift   int // a value belongs into the bucket that its bits above shift say, or into the last one; 0: it is not known yet
 	runs    []bucketRun[T]
 	idle    []*sortWriter[T]
 	bounds  []int     // of the chunks: the first bucket of each, and behind the last
@@ -57,7 +53,7 @@ var (
 
 // newSorter returns a sorter with buffers of so many bytes together.
 func newSorter[T word](dir string, low int, bytes int64, workers int) *sorter[T] {
-	return &sorter[T]{dir: dir, low: low, room: max(int(bytes)/sizeOf[T]()/workers, leastRoom)}
+	return &sorter[T]{temporary: temporary{dir: dir}, low: low, room: max(int(bytes)/sizeOf[T]()/workers, leastRoom)}
 }
 
 // sortWriter takes values for a sorter. It is for one goroutine.
@@ -164,15 +160,7 @@ func (s *sorter[T]) shiftFor(values []T) int {
 func (s *sorter[T]) reserve(values int) (at int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
-		if s.file, err = os.CreateTemp(s.dir, "sort-"); err != nil {
-			s.file = nil
-			return 0, err
-		}
-	}
-	at = s.size
-	s.size += int64(values * sizeOf[T]())
-	return at, nil
+	return s.grow(int64(values * sizeOf[T]()))
 }
 
 func appendWord[T word](b []byte, v T) []byte {
@@ -290,12 +278,7 @@ func (s *sorter[T]) appendPiece(dst []T, r *bucketRun[T], first, end int) ([]T, 
 // close removes the temporary file, and lets go of the memory.
 func (s *sorter[T]) close() error {
 	s.runs, s.idle = nil, nil
-	if s.file == nil {
-		return nil
-	}
-	err := errors.Join(s.file.Close(), os.Remove(s.file.Name()))
-	s.file = nil
-	return err
+	return s.temporary.close()
 }
 
 // sortWords sorts values: radix sort by digits of 11 bits, each of which begins with a bit in which values differ. scratch is of the same length.
