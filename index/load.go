@@ -64,6 +64,7 @@ func (x *Index) ReadyToLoad(articles []article.Article) *Batch {
 type readyRoom struct {
 	reading      match.Reading
 	text, packed []byte
+	literals     literalsRoom
 	prints       printRoom
 	logged       []byte // of all articles of a batch
 }
@@ -80,7 +81,10 @@ func (r *readyRoom) log(p *prepared, rec *record) []byte {
 // compress compresses a text. The result is good until the next call.
 func (r *readyRoom) compress(x *Index, text string) []byte {
 	r.text = append(r.text[:0], text...)
-	r.packed = x.encoder.EncodeAll(r.text, r.packed[:0])
+	var ok bool
+	if r.packed, ok = r.literals.appendLiterals(r.packed[:0], r.text); !ok {
+		r.packed = x.encoder.EncodeAll(r.text, r.packed)
+	}
 	return r.packed
 }
 

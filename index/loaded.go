@@ -9,8 +9,6 @@ import (
 	"iter"
 	"slices"
 	"sync"
-
-	"github.com/dedupe-news/dedupe/furniture"
 )
 
 // loaded is the source of an index that is being loaded: the load log, which is read in the order of numbers, with what is to be known of an
@@ -279,38 +277,23 @@ func (l *loaded) heads(from, to number, do func(n number, h *recordHead) error) 
 		if err != nil {
 			return fmt.Errorf("article number %d: %w", n, err)
 		}
-		h.holder = l.holder[n]
+		h.holder, h.prints = l.holder[n], a.prints
 		return do(n, &h)
 	})
 }
 
-// logged returns article n as it is in the log.
-func (l *loaded) logged(n number) (loggedArticle, error) {
-	b, err := l.read(span{l.at[n], l.at[n+1]}, new([]byte))
-	if err != nil {
-		return loggedArticle{}, err
-	}
-	a, _, err := decodeLogged(b, l.x.keepsText())
-	if err != nil {
-		err = fmt.Errorf("article number %d: %w", n, err)
-	}
-	return a, err
-}
-
 func (l *loaded) text(n number) (string, error) {
-	a, err := l.logged(n)
+	room := l.room()
+	defer l.rooms.Put(room)
+	b, err := l.read(span{l.at[n], l.at[n+1]}, room)
 	if err != nil {
 		return "", err
 	}
-	return l.x.decompress(n, a.text)
-}
-
-func (l *loaded) prints(n number) ([]furniture.Print, bool) {
-	a, err := l.logged(n)
+	a, _, err := decodeLogged(b, l.x.keepsText())
 	if err != nil {
-		return nil, false
+		return "", fmt.Errorf("article number %d: %w", n, err)
 	}
-	return a.printList(), true
+	return l.x.decompress(n, a.text)
 }
 
 // exact is the number of exact copies.

@@ -298,10 +298,10 @@ func decodeLogged(b []byte, keepsText bool) (a loggedArticle, rest []byte, err e
 	return a, d.b, d.err
 }
 
-func (a *loggedArticle) printList() []furniture.Print {
-	list := make([]furniture.Print, 0, len(a.prints)/4)
-	for b := a.prints; len(b) >= 4; b = b[4:] {
-		list = append(list, furniture.Print(binary.LittleEndian.Uint32(b)))
+// appendLoggedPrints appends prints, as they are in the log, to dst.
+func appendLoggedPrints(dst []furniture.Print, logged []byte) []furniture.Print {
+	for ; len(logged) >= 4; logged = logged[4:] {
+		dst = append(dst, furniture.Print(binary.LittleEndian.Uint32(logged)))
 	}
-	return list
+	return dst
 }

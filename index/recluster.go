@@ -212,8 +212,9 @@ func (r *reclustering) printsOf(place uint32, h *recordHead, room *printRoom) ([
 		room.hashes, room.prints = s.Hashes, appendPrints(room.prints[:0], s)
 		return room.prints, nil
 	}
-	if kept, there := r.from.prints(r.first[place]); there {
-		return kept, nil
+	if h.prints != nil {
+		room.prints = appendLoggedPrints(room.prints[:0], h.prints)
+		return room.prints, nil
 	}
 	s, err := r.subject(place)
 	if err != nil {

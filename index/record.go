@@ -97,6 +97,7 @@ type recordHead struct {
 	digest           []byte
 	holder           number // 0: it is a holder itself
 	rest             []byte // of a holder: its sketch
+	prints           []byte // of one with a text in the load log: those by which it is counted; else nil
 }
 
 // decodeHead reads a record up to the sketch, and allocates nothing.

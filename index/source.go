@@ -5,8 +5,6 @@ import (
 	"iter"
 
 	"github.com/dgraph-io/badger/v4"
-
-	"github.com/dedupe-news/dedupe/furniture"
 )
 
 // source is where Recluster has the articles from: the database, or the log of an index that is being loaded.
@@ -17,8 +15,6 @@ type source interface {
 	// byID yields all articles in the order of their ids.
 	byID() iter.Seq2[number, error]
 	text(n number) (string, error)
-	// prints are those by which an article with a text is counted; false if they have to be made from that.
-	prints(n number) ([]furniture.Print, bool)
 }
 
 // stored is the source of an index that has been clustered.
@@ -71,5 +67,3 @@ func (s *stored) byID() iter.Seq2[number, error] {
 }
 
 func (s *stored) text(n number) (string, error) { return s.x.readText(s.txn, n) }
-
-func (s *stored) prints(number) ([]furniture.Print, bool) { return nil, false }

@@ -1,0 +1,91 @@
+package index
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// What is compressed as literals is a frame of zstd, one text after the other in the same room.
+func TestLiterals(t *testing.T) {
+	t.Parallel()
+	decoder, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer decoder.Close()
+	english := story(1, 30_000)
+	tests := []struct {
+		name string
+		text string
+		want bool
+	}{
+		{"news", story(7, 400), true},
+		{"a sentence", "The ferry to Port Ellisby was late again on Monday, for the third time in a week, said its owner.", false},
+		{"Chinese", strings.Repeat("渡轮周一早上在浓雾中相撞，三十七人受伤。", 30), true},
+		{"sizes of 10 bits", english[:1<<10-1], true},
+		{"sizes of 14 bits", english[:1<<10], true},
+		{"the most of 14 bits", english[:1<<14-1], true},
+		{"sizes of 18 bits", english[:1<<14], true},
+		{"one block", english[:zstdBlock], true},
+		{"more than one block", english[:zstdBlock+1], false},
+		{"one byte again and again", strings.Repeat("a", 500), false},
+		{"few bytes", "ferry", false},
+		{"nothing", "", false},
+		{"all bytes alike", string(diverse(4096)), false},
+	}
+	var room literalsRoom
+	for range 2 {
+		for _, test := range tests {
+			before := []byte("before")
+			framed, ok := room.appendLiterals(before, []byte(test.text))
+			if ok != test.want {
+				t.Errorf("%s: appendLiterals = %t, want %t", test.name, ok, test.want)
+			}
+			if !ok {
+				if string(framed) != "before" {
+					t.Errorf("%s: it appended something to what it refused", test.name)
+				}
+				continue
+			}
+			got, err := decoder.DecodeAll(bytes.TrimPrefix(framed, before), nil)
+			if err != nil || string(got) != test.text {
+				t.Errorf("%s: decoded %d bytes of %d, %v", test.name, len(got), len(test.text), err)
+			}
+			if most := len(test.text) * 9 / 10; len(framed) > most {
+				t.Errorf("%s: %d bytes became %d, want at most %d", test.name, len(test.text), len(framed), most)
+			}
+		}
+	}
+}
+
+// diverse are bytes that occur equally often.
+func diverse(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(i * 167)
+	}
+	return b
+}
+
+func FuzzLiterals(f *testing.F) {
+	f.Add([]byte(story(3, 40)))
+	f.Add(diverse(300))
+	f.Add([]byte("aaaaaaaaaaaaaaaab"))
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var room literalsRoom
+	f.Fuzz(func(t *testing.T, text []byte) {
+		framed, ok := room.appendLiterals(nil, text)
+		if !ok {
+			return
+		}
+		if got, err := decoder.DecodeAll(framed, nil); err != nil || !bytes.Equal(got, text) {
+			t.Errorf("%q came back as %q, %v", text, got, err)
+		}
+	})
+}
