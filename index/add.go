@@ -278,6 +278,11 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 			return nil, err
 		}
 	}
+	if len(links) > 0 {
+		if err := c.findCore(n); err != nil {
+			return nil, err
+		}
+	}
 	return best, c.addPostings(n, earlier, p.keys, lists)
 }
 

@@ -85,6 +85,7 @@ func (r *reclustering) finishLoad() error {
 	c := x.begin()
 	defer c.discard()
 	c.put(keyMeta, value)
+	r.putCores(c)
 	x.state.Sealed, x.state.FirstLog = x.state.Next, x.state.NextLog
 	r.files.state.Garbage = 0
 	if err := r.files.commit(c); err != nil {

@@ -29,7 +29,7 @@ func (x *Index) Check(ctx context.Context) (Checked, error) {
 	}
 	c := &checker{x: x, ctx: ctx, c: x.begin(), records: make(map[number]*record), copies: make(map[number][]number)}
 	defer c.c.discard()
-	for _, step := range []func() error{c.articles, c.pointers, c.texts, c.postings, c.relations, c.edges, c.files} {
+	for _, step := range []func() error{c.articles, c.pointers, c.texts, c.postings, c.relations, c.edges, c.cores, c.files} {
 		if err := errors.Join(ctx.Err(), step()); err != nil {
 			return c.report, fmt.Errorf("check index %s: %w", x.dir, err)
 		}
@@ -368,6 +368,33 @@ func (c *checker) members(relations map[number]*relation) {
 	if listed != 0 {
 		c.problem("members", "the lists differ from the articles by %d", listed)
 	}
+}
+
+// cores checks that each core is of a cluster, and the one that is in memory.
+func (c *checker) cores() error {
+	n := 0
+	for story, read := range storedCores(c.c.txn) {
+		n++
+		found, err := read()
+		if err != nil {
+			c.problem("core of "+clusterName(story), "%v", err)
+			continue
+		}
+		k, err := c.c.clusterAt(story)
+		if err != nil {
+			return err
+		}
+		if k.Size == 0 {
+			c.problem("core of "+clusterName(story), "there is no such cluster")
+		}
+		if known := c.x.cores.stories[story]; known.articles != found.articles || !slices.Equal(known.counts, found.counts) {
+			c.problem("core of "+clusterName(story), "it is another one than in memory")
+		}
+	}
+	if n != len(c.x.cores.stories) {
+		c.problem("cores", "there are %d, and %d in memory", n, len(c.x.cores.stories))
+	}
+	return nil
 }
 
 // files checks that every block and page belongs to a segment or run.

@@ -94,6 +94,7 @@ func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, e
 
 // reaches is standsIn where s is known of the runs.
 func (x *Index) reaches(txn *badger.Txn, p furniture.Print, s sealedCount, least int) (bool, error) {
+	least = min(least+x.cores.more[p], furniture.MaxStories)
 	inTail := x.tailCounts.Get(p)
 	if s.exact || inTail+s.n < least {
 		return inTail+s.n >= least, nil

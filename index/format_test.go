@@ -65,6 +65,7 @@ func TestFormatIsSpelled(t *testing.T) {
 		{"key of fences", keyFences(1), "6e 00000001"},
 		{"key of a page", keyPage(1, 2), "66 00000001 00000002"},
 		{"key of meta", keyMeta, "4d"},
+		{"key of a core", keyCore(1), "63 00000001"},
 		{"key of the state", keyState, "53"},
 	} {
 		if got, want := hex.EncodeToString(test.got), strings.ReplaceAll(test.want, " ", ""); got != want {
@@ -164,6 +165,22 @@ func codecs() []codec {
 			},
 		},
 		{
+			name: "core",
+			open: true, // at its end, the prints
+			draw: func(t *rapid.T) ([]byte, any) {
+				c := core{articles: rapid.IntRange(0, math.MaxUint32).Draw(t, "articles")}
+				for _, p := range drawPrints(t) {
+					n := rapid.Int8Range(match.FurnitureStories+1, math.MaxInt8).Draw(t, "least")
+					c.counts = append(c.counts, furniture.Count{Print: p, N: n})
+				}
+				return c.append(nil), c
+			},
+			decode: func(b []byte) (any, func() []byte, error) {
+				c, err := decodeCore(b)
+				return c, func() []byte { return c.append(nil) }, err
+			},
+		},
+		{
 			name: "log",
 			open: true, // at its end, the counts
 			draw: func(t *rapid.T) ([]byte, any) {
@@ -254,13 +271,18 @@ func drawLog(t *rapid.T) batchLog {
 	for range rapid.IntRange(0, 3).Draw(t, "removed") {
 		l.Removed = append(l.Removed, drawNumber(t))
 	}
-	prints := rapid.SliceOfDistinct(rapid.Uint32(), rapid.ID[uint32]).Draw(t, "prints")
-	slices.Sort(prints)
-	for _, p := range prints {
+	for _, p := range drawPrints(t) {
 		n := rapid.Int8Range(-math.MaxInt8, math.MaxInt8).Filter(func(n int8) bool { return n != 0 }).Draw(t, "count")
-		l.Counts = append(l.Counts, furniture.Count{Print: furniture.Print(p), N: n})
+		l.Counts = append(l.Counts, furniture.Count{Print: p, N: n})
 	}
 	return l
+}
+
+// drawPrints are distinct prints in rising order.
+func drawPrints(t *rapid.T) []furniture.Print {
+	prints := rapid.SliceOfDistinct(rapid.Map(rapid.Uint32(), func(p uint32) furniture.Print { return furniture.Print(p) }), rapid.ID[furniture.Print]).Draw(t, "prints")
+	slices.Sort(prints)
+	return prints
 }
 
 // What was encoded is decoded to the same; a record that ends early or goes on is ErrCorrupt.
@@ -349,6 +371,10 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		{"block", "a byte behind the last", "01 00 01 03 00"},
 		{"fences", "beyond 40 bits", "ffffffffff1f 01"},
 		{"fences", "unfinished", "80"},
+		{"core", "nothing", ""},
+		{"core", "articles of 33 bits", "8080808010"},
+		{"core", "damaged counts", "05 01"},
+		{"core", "what is furniture in three stories", "8004 01 00 02 46"},
 		{"log", "nothing", ""},
 		{"log", "block longer than the record", "05 01"},
 		{"log", "damaged block", "01 01 00"},
@@ -429,6 +455,8 @@ func FuzzDecodeNumber(f *testing.F) { fuzz(f, "number", "ac02") }
 func FuzzDecodeBlock(f *testing.F) { fuzz(f, "block", "03 00 03 fb1c", "") }
 
 func FuzzDecodeFences(f *testing.F) { fuzz(f, "fences", "0a 00 a202", "") }
+
+func FuzzDecodeCore(f *testing.F) { fuzz(f, "core", "8004", "8004 01 00 02 86", "8004 02 00 05 0bf20004") }
 
 func FuzzDecodeLog(f *testing.F) {
 	fuzz(f, "log", "04 0100020a 01 ac02 020001 3c00803f000000", "00 00")

@@ -157,16 +157,20 @@ func (r *reclustering) thaw() (err error) {
 	return err
 }
 
-// isFrozen says whether a list of postings has so many stories in it that its key tells nothing.
+// isFrozen says whether a list of postings has so many stories in it that its key tells nothing; but not if nearly all are of one (see coreOf).
 func (r *reclustering) isFrozen(list []uint64) bool {
 	if len(list) < frozenStories {
 		return false
 	}
-	stories := make(map[uint32]bool)
+	members := make(map[uint32]int) // by story
+	most := 0                       // of one
 	for _, p := range list {
-		if stories[r.begun[uint32(p)]] = true; len(stories) == frozenStories {
+		story := r.begun[uint32(p)]
+		members[story]++
+		most = max(most, members[story])
+		if len(members) >= max(frozenStories, len(list)/coreShare) {
 			return true
 		}
 	}
-	return false
+	return len(members) >= max(frozenStories, most/coreShare)
 }

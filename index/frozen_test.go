@@ -72,3 +72,34 @@ func TestFurnitureIsFrozenBeforePairs(t *testing.T) {
 		}
 	}
 }
+
+// A key in many stories tells nothing, unless there are sixty-four times as many members of one of them.
+func TestIsFrozen(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		members, others int // of the first story, and stories of one holder
+		want            bool
+	}{
+		{0, frozenStories - 1, false},
+		{0, frozenStories, true},
+		{1, frozenStories - 1, true},
+		{1, frozenStories - 2, false},
+		{coreShare * frozenStories, frozenStories - 1, true},
+		{coreShare * frozenStories * 2, frozenStories - 1, false},
+		{coreShare * 1000, 998, false},
+		{coreShare * 1000, 999, true},
+		{coreShare * 1000, 50_000, true},
+	} {
+		r := &reclustering{begun: make([]uint32, test.members+test.others)}
+		list := make([]uint64, len(r.begun))
+		for place := range r.begun {
+			list[place] = 7<<32 | uint64(place)
+			if place >= test.members {
+				r.begun[place] = uint32(place)
+			}
+		}
+		if got := r.isFrozen(list); got != test.want {
+			t.Errorf("a key of %d members of one story and %d other stories: isFrozen = %v", test.members, test.others, got)
+		}
+	}
+}

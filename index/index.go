@@ -107,6 +107,7 @@ type Index struct {
 	records    *pieceCache[*record]         // of articles, by number
 	relations  *pieceCache[relation]        // of holders, by number
 	known      knownCounts                  // of prints in runs
+	cores      cores
 	readings   *readingCache
 	work       work
 
@@ -172,7 +173,7 @@ func open(dir string, opts Options) (*Index, error) {
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, fences: make(map[uint32][]uint64),
 		filters: filters{share: budget.filters}, pages: newPieceCache[*furniture.Page](0), blocks: newPieceCache[block](0), sets: newPieceCache[cutSet](0),
-		records: newPieceCache[*record](budget.records / 8 * 7), relations: newPieceCache[relation](budget.records / 8), known: newKnownCounts(), readings: newReadingCache(budget.readings),
+		records: newPieceCache[*record](budget.records / 8 * 7), relations: newPieceCache[relation](budget.records / 8), known: newKnownCounts(), cores: newCores(), readings: newReadingCache(budget.readings),
 	}
 	if x.workers <= 0 {
 		x.workers = 2 * runtime.GOMAXPROCS(0) // while one waits for the disk, another works

@@ -19,6 +19,7 @@ const (
 	prefixSegment  = 's'
 	prefixFences   = 'n'
 	prefixRun      = 'f'
+	prefixCore     = 'c'
 )
 
 // number is an article's number: articles are numbered from 1 in the order in
@@ -34,9 +35,10 @@ func numberKey(prefix byte, n number) []byte {
 	return binary.BigEndian.AppendUint32([]byte{prefix}, n)
 }
 
-func keyArticle(n number) []byte { return numberKey(prefixArticle, n) }
-func keyText(n number) []byte    { return numberKey(prefixText, n) }
-func keyFences(id uint32) []byte { return numberKey(prefixFences, id) }
+func keyArticle(n number) []byte  { return numberKey(prefixArticle, n) }
+func keyText(n number) []byte     { return numberKey(prefixText, n) }
+func keyCore(story number) []byte { return numberKey(prefixCore, story) }
+func keyFences(id uint32) []byte  { return numberKey(prefixFences, id) }
 
 func keyID(id string) []byte    { return append([]byte{prefixID}, id...) }
 func keyDigest(d digest) []byte { return append([]byte{prefixDigest}, d[:]...) }

@@ -433,6 +433,7 @@ func TestCheckFindsBrokenInvariants(t *testing.T) {
 		{"another representative", set(keyCluster(0, 1), clusterRecord{Size: 6, Representative: 2}.append(nil)), "is represented by"},
 		{"a relation of no holder", set(keyRelation(0, 3), (&relation{Uncounted: true}).append(nil)), "has a relation, but is no holder"},
 		{"strict clusters across stories", edit(2, func(r *relation) { r.Strict = 30 }), "its strict cluster is not within its story"},
+		{"a core of no cluster", set(keyCore(35), (&core{articles: 600}).append(nil)), "core of c35: there is no such cluster"},
 		{"a segment that nobody names", set(keyFences(0), nil), "segment or run 0: is not in use"},
 		{"an article with a number that is not given yet", func(txn *badger.Txn) error {
 			r := record{ID: "future", Added: day}
@@ -464,7 +465,7 @@ func digestOf(t *testing.T, id string) digest {
 func TestDamagedKeysDoNoHarm(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	for _, prefix := range []byte("atidxrekmlsnf") {
+	for _, prefix := range []byte("atidxrekmlsnfc") {
 		t.Run(string(prefix), func(t *testing.T) {
 			t.Parallel()
 			dir := closedIndex(t, Options{}, 40)

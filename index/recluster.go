@@ -103,6 +103,8 @@ type reclustering struct {
 
 	edges     edgeLists
 	relations []relation
+	cores     []foundCore
+	coreOf    cores // … of the stories that furniture is counted by, by the place of the first holder
 }
 
 // stages does all that is not writing; but the furniture counts are written, for they are not needed again.

@@ -64,6 +64,7 @@ func (r *reclustering) recutStages(txn *badger.Txn) error {
 	}
 	r.cluster()
 	r.follow(old)
+	r.keepCores()
 	return r.ctx.Err()
 }
 

@@ -43,6 +43,7 @@ func (r *reclustering) write() error {
 	defer c.discard()
 	old := x.state.Generation
 	c.deleteLogs()
+	r.putCores(c)
 	x.state.Sealed, x.state.FirstLog = x.state.Next, x.state.NextLog
 	r.files.state.Generation, r.files.state.Stale = next, &old
 	if err := r.files.commit(c); err != nil {

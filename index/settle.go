@@ -240,6 +240,9 @@ func (c *changes) putCluster(story number, members []number) error {
 			return err
 		}
 	}
+	if k.Size < coreHolders {
+		c.dropCore(story)
+	}
 	key := keyCluster(c.x.state.Generation, story)
 	if k.Size >= 2 {
 		c.put(key, k.append(nil))

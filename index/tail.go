@@ -12,8 +12,11 @@ import (
 	"github.com/dedupe-news/dedupe/furniture"
 )
 
-// loadTail rebuilds what is kept in memory from the logs, and reads the fences.
+// loadTail rebuilds what is kept in memory from the logs, and reads the fences and the cores.
 func (x *Index) loadTail(txn *badger.Txn) error {
+	if err := x.loadCores(txn); err != nil {
+		return err
+	}
 	logs, err := x.readLogs(txn)
 	if err != nil {
 		return err

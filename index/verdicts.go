@@ -168,6 +168,9 @@ func (r *reclustering) count() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := r.findCores(); err != nil {
+		return err
+	}
 	for least := range r.known {
 		r.known[least] = new(furnitureSet)
 	}
@@ -188,7 +191,7 @@ func (r *reclustering) sums(s *sorter[uint32]) iter.Seq2[furniture.Count, error]
 		}, func(counts []furniture.Count) error {
 			for _, c := range counts {
 				for more, set := range r.known {
-					if int(c.N) >= match.FurnitureStories+more {
+					if int(c.N) >= min(match.FurnitureStories+more+r.coreOf.more[c.Print], furniture.MaxStories) {
 						set.add(c.Print)
 					}
 				}
