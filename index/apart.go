@@ -25,24 +25,7 @@ func cut(set shingle.Set) cutSet {
 
 // hopeless is true only if match.Pair.Hopeless is.
 func (a cutSet) hopeless(b cutSet) bool {
-	return match.Hopeless(a.size, b.size, a.mostCommon(b))
-}
-
-// mostCommon is the most that the two sets can have in common.
-func (a cutSet) mostCommon(b cutSet) int {
-	n, x, y := 0, a.halves, b.halves
-	for len(x) > 0 && len(y) > 0 {
-		switch {
-		case x[0] < y[0]:
-			x = x[1:]
-		case x[0] > y[0]:
-			y = y[1:]
-		default:
-			n++
-			x, y = x[1:], y[1:]
-		}
-	}
-	return n
+	return match.Hopeless(a.size, b.size, shingle.Common(a.halves, b.halves))
 }
 
 // knownSet is the cut set of holder n, if it is in memory.

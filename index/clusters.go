@@ -203,7 +203,7 @@ func (c *changes) cluster(g group) (Cluster, error) {
 		if err != nil {
 			return made, err
 		}
-		members, err := c.appendMatches(nil, representative, h, v)
+		members, err := c.appendMatches(nil, representative, h, v, 0)
 		if err != nil {
 			return made, err
 		}

@@ -3,9 +3,9 @@ package index
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dedupe-news/dedupe/match"
 )
@@ -154,37 +154,34 @@ func (c *changes) membersOf(story number, limit int) ([]number, error) {
 	return list, nil
 }
 
-// exactCopies returns the exact copies of a holder, by rising number.
-func (c *changes) exactCopies(holder number) []number {
+// exactCopies returns the exact copies of a holder, by rising number, up to limit (0: all).
+func (c *changes) exactCopies(holder number, limit int) []number {
+	prefix := prefixExactOf(holder)
+	changed := make(map[string]bool) // whether they are there
+	for with := c; with != nil; with = with.parent {
+		for key, value := range with.writes {
+			if _, later := changed[key]; !later && strings.HasPrefix(key, string(prefix)) {
+				changed[key] = value != nil
+			}
+		}
+	}
 	var copies []number
-	for key := range c.keys(prefixExactOf(holder)) {
-		copies = append(copies, numberOf(key))
+	for key := range keysWith(c.txn, prefix) {
+		if _, is := changed[string(key)]; is {
+			continue
+		}
+		if copies = append(copies, numberOf(key)); len(copies) == limit {
+			break
+		}
+	}
+	for key, there := range changed {
+		if there {
+			copies = append(copies, numberOf([]byte(key)))
+		}
+	}
+	slices.Sort(copies)
+	if limit > 0 && len(copies) > limit {
+		copies = copies[:limit]
 	}
 	return copies
-}
-
-// keys yields the keys with prefix in order, with the changes of this batch.
-func (c *changes) keys(prefix []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		all := make(map[string]bool)
-		for key := range keysWith(c.txn, prefix) {
-			all[string(key)] = true
-		}
-		enter := func(writes map[string][]byte) {
-			for key, value := range writes {
-				if len(key) >= len(prefix) && key[:len(prefix)] == string(prefix) {
-					all[key] = value != nil
-				}
-			}
-		}
-		if c.parent != nil {
-			enter(c.parent.writes)
-		}
-		enter(c.writes)
-		for _, key := range slices.Sorted(maps.Keys(all)) {
-			if all[key] && !yield([]byte(key)) {
-				return
-			}
-		}
-	}
 }

@@ -456,7 +456,9 @@ func FuzzDecodeBlock(f *testing.F) { fuzz(f, "block", "03 00 03 fb1c", "") }
 
 func FuzzDecodeFences(f *testing.F) { fuzz(f, "fences", "0a 00 a202", "") }
 
-func FuzzDecodeCore(f *testing.F) { fuzz(f, "core", "8004", "8004 01 00 02 86", "8004 02 00 05 0bf20004") }
+func FuzzDecodeCore(f *testing.F) {
+	fuzz(f, "core", "8004", "8004 01 00 02 86", "8004 02 00 05 0bf20004")
+}
 
 func FuzzDecodeLog(f *testing.F) {
 	fuzz(f, "log", "04 0100020a 01 ac02 020001 3c00803f000000", "00 00")

@@ -20,7 +20,7 @@
 // is asked only where no other key leads anywhere), an article is compared with at most 32 candidates, and a
 // story of more than 512 different texts takes a new one in without being
 // clustered anew. Exact copies cost one record: they have no postings and no edges of
-// their own.
+// their own, and a query lists a hundred of one text.
 //
 // Memory does not grow with the number of articles either, but for three bytes each: [Options.MemoryBytes] bounds the rest
 // while articles are added, removed and looked up. Recluster and Check take more, for they look at all articles together: Recluster

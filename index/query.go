@@ -74,7 +74,7 @@ func (c *changes) query(p *prepared, least match.Kind) ([]Match, error) {
 		if j.verdict.Kind < least {
 			continue
 		}
-		if matches, err = c.appendMatches(matches, asking, j.number, &j.verdict); err != nil {
+		if matches, err = c.appendMatches(matches, asking, j.number, &j.verdict, mostCopies); err != nil {
 			return nil, err
 		}
 	}
@@ -148,15 +148,25 @@ func (s *subject) hashes() []uint64 {
 	return s.Sketch.Hashes
 }
 
-// appendMatches appends the match of an article with a holder, and with each of its exact copies.
-func (c *changes) appendMatches(matches []Match, a *record, holder number, v *match.Verdict) ([]Match, error) {
+// mostCopies of the exact copies of one text are among the matches of a query: those that were added first, and the earliest published.
+const mostCopies = 100
+
+// appendMatches appends the match of an article with a holder, and with so many of its exact copies (0: all).
+func (c *changes) appendMatches(matches []Match, a *record, holder number, v *match.Verdict, copies int) ([]Match, error) {
 	rel, err := c.relation(holder)
 	if err != nil {
 		return nil, err
 	}
 	numbers := []number{holder}
+	more := 0
+	if copies > 0 && rel.Group > 1+copies {
+		more = rel.Group - 1
+	}
 	if rel.Group > 1 {
-		numbers = append(numbers, c.exactCopies(holder)...)
+		numbers = append(numbers, c.exactCopies(holder, copies)...)
+		if first := cmp.Or(rel.GroupRep, holder); !slices.Contains(numbers, first) {
+			numbers[len(numbers)-1] = first
+		}
 	}
 	for _, n := range numbers {
 		r, err := c.record(n)
@@ -168,6 +178,9 @@ func (c *changes) appendMatches(matches []Match, a *record, holder number, v *ma
 		}
 		m := c.x.matchWith(a, n, r, v)
 		m.Cluster = clusterName(rel.story(holder))
+		if n == holder {
+			m.Copies = more
+		}
 		matches = append(matches, m)
 	}
 	return matches, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -297,5 +298,36 @@ func TestYearsThatJSONCannotSpellAreUnknown(t *testing.T) {
 		if _, err := json.Marshal(c); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// Of a text that has hundreds of exact copies a hundred are listed, the one that was published first among them.
+func TestQueryOfManyExactCopies(t *testing.T) {
+	t.Parallel()
+	x := newIndex(t, Options{})
+	var copies []article.Article
+	for i := range 3 * mostCopies {
+		copies = append(copies, article.Article{ID: fmt.Sprint(i), Text: story(1, 60), Published: day.AddDate(0, 0, 1+i%7)})
+	}
+	earliest := &copies[len(copies)-9]
+	earliest.Published = day
+	mustAdd(t, x, copies...)
+	matches, err := x.Query(t.Context(), article.Article{ID: "asked", Text: story(1, 60)}, QueryOptions{})
+	if err != nil || len(matches) != 1+mostCopies {
+		t.Fatalf("Query = %d matches, %v, want the first article and %d copies", len(matches), err, mostCopies)
+	}
+	seen := make(map[string]bool)
+	for _, m := range matches {
+		seen[m.ID] = true
+		if want := map[string]int{"0": len(copies) - 1}[m.ID]; m.Copies != want {
+			t.Errorf("match %s has %d copies, want %d", m.ID, m.Copies, want)
+		}
+	}
+	if len(seen) != len(matches) || !seen["0"] || !seen[earliest.ID] {
+		t.Errorf("%d different articles, the first added %v, the first published %v; want all", len(seen), seen["0"], seen[earliest.ID])
+	}
+	mustRemove(t, x, "5")
+	if found, err := x.ClusterOf(t.Context(), "0"); err != nil || len(found.Members) != len(copies)-1 {
+		t.Errorf("the cluster has %d members, %v, want %d", len(found.Members), err, len(copies)-1)
 	}
 }

@@ -58,7 +58,7 @@ func clusteredAnew(t testing.TB, x *Index, to Thresholds) membership {
 			continue
 		}
 		group := []cluster.Candidate{r.candidate()}
-		for _, m := range c.exactCopies(n) {
+		for _, m := range c.exactCopies(n, 0) {
 			other, err := c.record(m)
 			if err != nil {
 				t.Fatal(err)

@@ -75,7 +75,7 @@ func (c *changes) remove(n number) error {
 	if r == nil {
 		return fmt.Errorf("article number %d: %w: it is missing", n, ErrCorrupt)
 	}
-	switch copies := c.exactCopies(n); {
+	switch copies := c.exactCopies(n, 0); {
 	case r.Holder != 0:
 		err = c.removeExact(n, r)
 	case len(copies) > 0:
@@ -129,7 +129,7 @@ func (c *changes) leaveCluster(n, story number) error {
 // firstOf is the representative of a holder and its exact copies.
 func (c *changes) firstOf(holder number) (number, error) {
 	first := holder
-	for _, m := range c.exactCopies(holder) {
+	for _, m := range c.exactCopies(holder, 0) {
 		var err error
 		if first, err = c.earlier(first, m); err != nil {
 			return 0, err

@@ -68,6 +68,7 @@ type Match struct {
 	Cluster     string
 	Ordinal     Ordinal
 	Words       int    // words of the text
+	Copies      int    // exact copies of ID in the index, if there are more than Query lists; else 0
 	Via         string // only in Member: the figures are against this member, for there is no match with the representative
 	Title       string
 	URL         string
@@ -82,7 +83,7 @@ type Ordinal uint32
 // QueryOptions narrow the matches of a query.
 type QueryOptions struct {
 	MinKind match.Kind // weakest kind reported; None means Rewrite
-	Limit   int        // at most that many matches, best first; 0: all that were found (see the package comment for what is compared)
+	Limit   int        // at most that many matches, best first; 0: all that were found (see the package comment for what is compared and listed)
 }
 
 // Cluster is one wire story (or, asked for excerpts and up, one set of copies).

@@ -54,8 +54,9 @@ func (r *SetRoom) NewSet(shingles []uint64) Set {
 	return slices.Compact(set)
 }
 
-// Common is |A∩B|, the number of shingles that stand in both sets. It takes time O(|A|+|B|), or O(|A|·log |B|) where that is much less.
-func Common(a, b Set) int {
+// Common is |A∩B|, the number of shingles that stand in both sets; of the upper halves of shingles too, in rising order, among which some may
+// stand twice. It takes time O(|A|+|B|), or O(|A|·log |B|) where that is much less.
+func Common[S ~[]T, T uint32 | uint64](a, b S) int {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
@@ -79,7 +80,7 @@ func Common(a, b Set) int {
 	return n
 }
 
-func commonBySearch(small, large Set) int {
+func commonBySearch[S ~[]T, T uint32 | uint64](small, large S) int {
 	n := 0
 	for _, x := range small {
 		i, found := slices.BinarySearch(large, x)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/dedupe-news/dedupe/crawl"
 	"github.com/dedupe-news/dedupe/index"
 	"github.com/dedupe-news/dedupe/match"
+	"github.com/dedupe-news/dedupe/spell"
 )
 
 // queryOptions are the flags of "query".
@@ -39,6 +41,10 @@ containment, cluster, time of publication, site, title. In JSON each article has
 a line even if it has no matches; "contained" names the article that is in the
 other. On a terminal "excerpt <" is a match that is contained in the article,
 "excerpt >" one that contains it.
+
+Of a text with more than a hundred exact copies a hundred are listed, the one
+that was published first among them, and "copies" in JSON tells how many there
+are; "dedupe show ID" lists the whole story.
 
 Quotations shared with other stories, and texts reworded throughout, are no
 matches unless asked for (--min-kind quote). Figures that begin with ~ are estimates.
@@ -177,6 +183,7 @@ type resultObject struct {
 type matchObject struct {
 	figures
 	Cluster string `json:"cluster"`
+	Copies  int    `json:"copies,omitempty"` // exact copies of it, if not all are listed
 	source
 }
 
@@ -196,7 +203,7 @@ func (q *querying) print(ctx context.Context, asked article.Article, matches []i
 func (q *querying) printJSON(id string, matches []index.Match) error {
 	object := resultObject{Type: "result", ID: id, Matches: make([]matchObject, len(matches))}
 	for i, m := range matches {
-		object.Matches[i] = matchObject{figures: figuresOf(m), Cluster: m.Cluster, source: sourceOf(m)}
+		object.Matches[i] = matchObject{figures: figuresOf(m), Cluster: m.Cluster, Copies: m.Copies, source: sourceOf(m)}
 	}
 	return q.out.object(object)
 }
@@ -222,6 +229,15 @@ func (q *querying) printBlock(ctx context.Context, asked article.Article, matche
 	}
 	if err := q.rows.flush(); err != nil {
 		return err
+	}
+	for _, m := range matches {
+		if m.Copies == 0 {
+			continue
+		}
+		more := fmt.Sprintf("  not all of the %s of %s are listed", spell.Counted(m.Copies, "exact copy"), m.ID)
+		if err := q.out.line(cell{more, dim}); err != nil {
+			return err
+		}
 	}
 	if err := q.printFirst(ctx, asked, matches[0]); err != nil {
 		return err
