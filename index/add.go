@@ -246,7 +246,7 @@ func (c *changes) addHolder(n number, r *record, p *prepared) (*Match, error) {
 				return nil, err
 			}
 		default:
-			doubtful, err := c.isDoubtful(&j, fresh)
+			doubtful, err := c.isDoubtful(&j, earlier, fresh)
 			if err != nil {
 				return nil, err
 			}

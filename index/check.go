@@ -374,12 +374,12 @@ func (c *checker) members(relations map[number]*relation) {
 func (c *checker) cores() error {
 	n := 0
 	for story, read := range storedCores(c.c.txn) {
-		n++
 		found, err := read()
 		if err != nil {
 			c.problem("core of "+clusterName(story), "%v", err)
 			continue
 		}
+		n++
 		k, err := c.c.clusterAt(story)
 		if err != nil {
 			return err
@@ -387,7 +387,7 @@ func (c *checker) cores() error {
 		if k.Size == 0 {
 			c.problem("core of "+clusterName(story), "there is no such cluster")
 		}
-		if known := c.x.cores.stories[story]; known.articles != found.articles || !slices.Equal(known.counts, found.counts) {
+		if known := c.x.cores.stories[story]; known.articles != found.articles || known.holders != found.holders || !slices.Equal(known.counts, found.counts) {
 			c.problem("core of "+clusterName(story), "it is another one than in memory")
 		}
 	}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -70,8 +71,8 @@ type cores struct {
 
 // core is that of one story; without counts, if it has too few texts or sites.
 type core struct {
-	articles int // of the story, when it was looked for
-	counts   []furniture.Count
+	articles, holders int // of the story, when it was looked for
+	counts            []furniture.Count
 }
 
 func newCores() cores { return cores{make(map[number]core), make(map[furniture.Print]int)} }
@@ -97,14 +98,15 @@ func (c *cores) sum() {
 	}
 }
 
-// append encodes a core; it follows from what decodeCore takes.
+// append encodes a core.
 func (c *core) append(b []byte) []byte {
-	return furniture.AppendPage(binary.AppendUvarint(b, uint64(c.articles)), 0, c.counts)
+	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(c.articles)), uint64(c.holders))
+	return furniture.AppendPage(b, 0, c.counts)
 }
 
 func decodeCore(b []byte) (c core, err error) {
 	d := decoder{b: b}
-	c.articles = int(d.uvarint(math.MaxUint32))
+	c.articles, c.holders = int(d.uvarint(math.MaxUint32)), int(d.uvarint(math.MaxUint32))
 	if d.err == nil {
 		if c.counts, d.err = furniture.DecodePage(nil, 0, d.b); d.err != nil {
 			d.err = fmt.Errorf("%w: %w", ErrCorrupt, d.err)
@@ -128,7 +130,7 @@ func storedCores(txn *badger.Txn) iter.Seq2[number, func() (core, error)] {
 				}
 				c, err := decodeCore(b)
 				if err != nil {
-					err = fmt.Errorf("core of cluster %s: %w", clusterName(story), err)
+					err = fmt.Errorf("core of %s: %w", clusterName(story), err)
 				}
 				return c, err
 			}
@@ -139,15 +141,17 @@ func storedCores(txn *badger.Txn) iter.Seq2[number, func() (core, error)] {
 	}
 }
 
-// loadCores reads the cores.
+// loadCores reads the cores. Stories do without one that is damaged: Check tells of it, and Recluster makes all of them anew.
 func (x *Index) loadCores(txn *badger.Txn) error {
 	x.cores = newCores()
 	for story, read := range storedCores(txn) {
 		c, err := read()
-		if err != nil {
+		switch {
+		case err == nil:
+			x.cores.set(story, c)
+		case !errors.Is(err, ErrCorrupt):
 			return err
 		}
-		x.cores.set(story, c)
 	}
 	return nil
 }
@@ -174,7 +178,7 @@ func (c *changes) findCore(n number) error {
 	if err != nil {
 		return err
 	}
-	made := core{articles: k.Size}
+	made := core{articles: k.Size, holders: len(members)}
 	if len(members) >= coreHolders {
 		sample := make([]coreMember, 0, coreSample)
 		for i := range coreSample {
@@ -190,6 +194,19 @@ func (c *changes) findCore(n number) error {
 	}
 	c.putCore(story, made)
 	return nil
+}
+
+// haveOneCore says whether two holders are of one story that has a core; not if one is 0.
+func (c *changes) haveOneCore(a, b number) (bool, error) {
+	if len(c.x.cores.more) == 0 || a == 0 || b == 0 {
+		return false, nil
+	}
+	first, err := c.relation(a)
+	if err != nil {
+		return false, err
+	}
+	second, err := c.relation(b)
+	return err == nil && first.Story != 0 && first.Story == second.Story && len(c.x.cores.stories[first.Story].counts) > 0, err
 }
 
 // dropCore forgets the core of a story, if it has one.
@@ -232,6 +249,7 @@ func (r *reclustering) findCores() error {
 			}
 			found.members[i], sample[i] = place, coreMember{s.Site, r.x.countedPrints(s)}
 		}
+		found.holders = len(list)
 		for _, place := range list {
 			found.articles += int(r.group[place])
 		}
@@ -254,9 +272,10 @@ func (r *reclustering) keepCores() {
 
 // putCores stores the cores under the stories in which their members are now.
 func (r *reclustering) putCores(c *changes) {
-	for _, story := range slices.Sorted(maps.Keys(r.x.cores.stories)) {
-		c.dropCore(story)
+	for key := range keysWith(c.txn, []byte{prefixCore}) { // of damaged ones too
+		c.delete(key)
 	}
+	r.x.cores = newCores()
 	for _, found := range r.cores {
 		for _, place := range found.members {
 			if story := r.relations[place].Story; story != 0 && r.x.cores.stories[story].articles < found.articles {

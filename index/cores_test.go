@@ -112,6 +112,11 @@ func TestStoryThatThousandsTell(t *testing.T) {
 			wantTold(t, "after Recluster", x, made)
 			wantCores(t, x, 1)
 			mustCheck(t, x, len(made.articles))
+			if _, err := x.Recut(t.Context(), Thresholds{Story: 0.3}); err != nil {
+				t.Fatal(err)
+			}
+			wantCores(t, x, 1)
+			mustCheck(t, x, len(made.articles))
 		})
 	}
 }

@@ -168,7 +168,7 @@ func codecs() []codec {
 			name: "core",
 			open: true, // at its end, the prints
 			draw: func(t *rapid.T) ([]byte, any) {
-				c := core{articles: rapid.IntRange(0, math.MaxUint32).Draw(t, "articles")}
+				c := core{articles: rapid.IntRange(0, math.MaxUint32).Draw(t, "articles"), holders: rapid.IntRange(0, math.MaxUint32).Draw(t, "holders")}
 				for _, p := range drawPrints(t) {
 					n := rapid.Int8Range(match.FurnitureStories+1, math.MaxInt8).Draw(t, "least")
 					c.counts = append(c.counts, furniture.Count{Print: p, N: n})
@@ -373,8 +373,8 @@ func TestInvalidRecordsAreRefused(t *testing.T) {
 		{"fences", "unfinished", "80"},
 		{"core", "nothing", ""},
 		{"core", "articles of 33 bits", "8080808010"},
-		{"core", "damaged counts", "05 01"},
-		{"core", "what is furniture in three stories", "8004 01 00 02 46"},
+		{"core", "damaged counts", "05 05 01"},
+		{"core", "what is furniture in three stories", "8004 8004 01 00 02 46"},
 		{"log", "nothing", ""},
 		{"log", "block longer than the record", "05 01"},
 		{"log", "damaged block", "01 01 00"},
@@ -457,7 +457,7 @@ func FuzzDecodeBlock(f *testing.F) { fuzz(f, "block", "03 00 03 fb1c", "") }
 func FuzzDecodeFences(f *testing.F) { fuzz(f, "fences", "0a 00 a202", "") }
 
 func FuzzDecodeCore(f *testing.F) {
-	fuzz(f, "core", "8004", "8004 01 00 02 86", "8004 02 00 05 0bf20004")
+	fuzz(f, "core", "8004 05", "8004 8004 01 00 02 86", "8004 8004 02 00 05 0bf20004")
 }
 
 func FuzzDecodeLog(f *testing.F) {

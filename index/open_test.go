@@ -434,6 +434,7 @@ func TestCheckFindsBrokenInvariants(t *testing.T) {
 		{"a relation of no holder", set(keyRelation(0, 3), (&relation{Uncounted: true}).append(nil)), "has a relation, but is no holder"},
 		{"strict clusters across stories", edit(2, func(r *relation) { r.Strict = 30 }), "its strict cluster is not within its story"},
 		{"a core of no cluster", set(keyCore(35), (&core{articles: 600}).append(nil)), "core of c35: there is no such cluster"},
+		{"a damaged core", set(keyCore(1), []byte{1}), "core of c1: core of c1: damaged record"},
 		{"a segment that nobody names", set(keyFences(0), nil), "segment or run 0: is not in use"},
 		{"an article with a number that is not given yet", func(txn *badger.Txn) error {
 			r := record{ID: "future", Added: day}

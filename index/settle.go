@@ -99,7 +99,12 @@ func (c *changes) component(n number) ([]number, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
-		stories[rel.Story] = true
+		if !stories[rel.Story] && rel.Story != 0 {
+			stories[rel.Story] = true
+			if large, err := c.isLarge(rel.Story); large || err != nil {
+				return []number{n}, false, err
+			}
+		}
 		edges, err := c.edgesOf(queue[0])
 		if err != nil {
 			return nil, false, err
@@ -115,21 +120,20 @@ func (c *changes) component(n number) ([]number, bool, error) {
 			return []number{n}, false, nil
 		}
 	}
-	delete(stories, 0)
-	for story := range stories {
-		k, err := c.clusterAt(story)
-		if err != nil {
-			return nil, false, err
-		}
-		if k.Size <= maxComponent {
-			continue
-		}
-		members, err := c.membersOf(story, maxComponent+1)
-		if err != nil || len(members) > maxComponent {
-			return []number{n}, false, err
-		}
-	}
 	return slices.Sorted(maps.Keys(seen)), true, nil
+}
+
+// isLarge says whether a story has more than maxComponent holders.
+func (c *changes) isLarge(story number) (bool, error) {
+	k, err := c.clusterAt(story)
+	if err != nil || k.Size <= maxComponent {
+		return false, err
+	}
+	if c.x.cores.stories[story].holders > maxComponent { // putCluster forgets it when they are fewer
+		return true, nil
+	}
+	members, err := c.membersOf(story, maxComponent+1)
+	return len(members) > maxComponent, err
 }
 
 // assign clusters a whole component anew, and enters the stories that are or were there in affected, and
@@ -240,7 +244,7 @@ func (c *changes) putCluster(story number, members []number) error {
 			return err
 		}
 	}
-	if k.Size < coreHolders {
+	if len(members) < coreHolders {
 		c.dropCore(story)
 	}
 	key := keyCluster(c.x.state.Generation, story)

@@ -300,12 +300,15 @@ func (c *changes) freshFurniture(p *prepared) (map[furniture.Print]bool, error) 
 }
 
 // isDoubtful says that the edges of a candidate may not hold any more: a new article shows that what they share is furniture, or made it that.
-// One that tells the story of the candidate shows nothing, unless it made something furniture: thousands of copies make furniture of their own story, and with each
-// one more the edges of a dozen others would be judged again.
-func (c *changes) isDoubtful(j *judgement, fresh map[furniture.Print]bool) (bool, error) {
+// One that tells the story of the candidate, or of another member of it if that has a core, shows nothing, unless it made something furniture: of thousands of copies some
+// are always refused by others, and with each one more the edges of a dozen would be judged again. earlier is as judgeNew gives it.
+func (c *changes) isDoubtful(j *judgement, earlier number, fresh map[furniture.Print]bool) (bool, error) {
 	if j.verdict.Refused() {
 		if len(fresh) > 0 {
 			return true, nil
+		}
+		if both, err := c.haveOneCore(j.number, earlier); both || err != nil {
+			return false, err
 		}
 		tells, err := c.tells(j.pair, j.number)
 		return !tells, err
