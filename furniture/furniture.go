@@ -49,7 +49,8 @@ type Count struct {
 	N     int8 // −MaxStories…MaxStories, saturating
 }
 
-// MaxStories is the largest count; a print that stands in more stories is counted for so many.
+// MaxStories is the largest count; a print that stands in more stories is counted for so many. What was counted so often stays so: how many stories a removed
+// article leaves is not known.
 const MaxStories = math.MaxInt8
 
 // Tally counts prints in memory. The zero Tally is empty and ready.
@@ -78,7 +79,9 @@ func (t *Tally) Add(p Print, n int) {
 		s.used, s.print = true, p
 		t.n++
 	}
-	s.count = saturate(int(s.count) + n)
+	if s.count < MaxStories {
+		s.count = saturate(int(s.count) + n)
+	}
 }
 
 // Get is the count of p, 0 if it was never added.
@@ -137,12 +140,13 @@ func Sum(counts []Count) []Count {
 	sortCounts(counts)
 	sum := counts[:0]
 	for i := 0; i < len(counts); {
-		n, p := 0, counts[i].Print
+		var of total
+		p := counts[i].Print
 		for ; i < len(counts) && counts[i].Print == p; i++ {
-			n += int(counts[i].N)
+			of.add(int(counts[i].N))
 		}
-		if n != 0 {
-			sum = append(sum, Count{p, saturate(n)})
+		if n := of.count(); n != 0 {
+			sum = append(sum, Count{p, n})
 		}
 	}
 	return sum
@@ -153,22 +157,22 @@ func Sum(counts []Count) []Count {
 func SumSorted(counts iter.Seq2[Count, error]) iter.Seq2[Count, error] {
 	return func(yield func(Count, error) bool) {
 		var p Print
-		n := 0 // of p
+		var of total // of p
 		for c, err := range counts {
 			if err != nil {
 				yield(Count{}, err)
 				return
 			}
 			if c.Print != p {
-				if n != 0 && !yield(Count{p, saturate(n)}, nil) {
+				if n := of.count(); n != 0 && !yield(Count{p, n}, nil) {
 					return
 				}
-				p, n = c.Print, 0
+				p, of = c.Print, total{}
 			}
-			n += int(c.N)
+			of.add(int(c.N))
 		}
-		if n != 0 {
-			yield(Count{p, saturate(n)}, nil)
+		if n := of.count(); n != 0 {
+			yield(Count{p, n}, nil)
 		}
 	}
 }
@@ -205,6 +209,24 @@ func (t *Tally) grow() {
 			*t.slot(s.print) = s
 		}
 	}
+}
+
+// total adds up counts of one print, in whatever order.
+type total struct {
+	n    int
+	most bool // one of them was MaxStories
+}
+
+func (t *total) add(n int) {
+	t.n += n
+	t.most = t.most || n == MaxStories
+}
+
+func (t *total) count() int8 {
+	if t.most {
+		return MaxStories
+	}
+	return saturate(t.n)
 }
 
 func saturate(n int) int8 { return int8(min(max(n, -MaxStories), MaxStories)) }

@@ -45,7 +45,9 @@ func (x *Index) furniture(ctx context.Context, limit int) ([]Furniture, error) {
 		if err != nil {
 			return nil, err
 		}
-		frequent.add(count)
+		if int(count.N) >= match.FurnitureStories+x.cores.more[count.Print] {
+			frequent.add(count)
+		}
 	}
 	frequent.cut()
 	return c.commonest(ctx, frequent.counts, limit)
@@ -132,7 +134,7 @@ func (c *changes) passages(r *match.Reading, known map[furniture.Print]bool, do 
 		n, err := c.x.countOf(c.txn, shingle)
 		failed = cmp.Or(failed, err)
 		stories[shingle] = n
-		return n >= match.FurnitureStories
+		return n >= match.FurnitureStories+c.x.cores.more[furniture.PrintOf(shingle)]
 	})
 	for from := 0; from < len(marks); from++ {
 		if !marks[from] {

@@ -21,11 +21,22 @@ import (
 // articles. So the *core* of a story, what many of its members on different sites have, is furniture only if it stands in
 // one other story for each coreShare members that have it.
 const (
-	coreHolders = 512 // a story has a core from so many texts on
-	coreSample  = 64  // of them are looked at
-	coreSites   = 8   // different sites, of the sample, on which a print of the core stands
+	coreHolders = maxComponent + 1 // a story has a core from so many texts on
+	coreSample  = 64               // of them are looked at
+	coreSites   = 8                // different sites, of the sample, on which a print of the core stands; all that are not known count as one
 	coreShare   = 64
 )
+
+// corePlaces are the places, in a list of n members of a story, of those that are looked at: one from each part of it, but not at equal
+// distances, for a crawler may visit sites in turn.
+func corePlaces(n int) []int {
+	places := make([]int, coreSample)
+	for i := range places {
+		from, to := i*n/coreSample, (i+1)*n/coreSample
+		places[i] = from + int(scatter(uint64(i)+1)%uint64(max(to-from, 1)))
+	}
+	return places
+}
 
 // coreMember is a text of a story, as the core of that needs it.
 type coreMember struct {
@@ -69,9 +80,9 @@ type cores struct {
 	more    map[furniture.Print]int // how many stories more than of another print make furniture of it
 }
 
-// core is that of one story; without counts, if it has too few texts or sites.
+// core is that of one story; without counts, if it is on too few sites.
 type core struct {
-	articles, holders int // of the story, when it was looked for
+	articles, holders int // of the story, when it was found
 	counts            []furniture.Count
 }
 
@@ -79,24 +90,31 @@ func newCores() cores { return cores{make(map[number]core), make(map[furniture.P
 
 // set enters the core of a story.
 func (c *cores) set(story number, of core) {
+	c.drop(story)
 	c.stories[story] = of
-	c.sum()
+	c.sum(of)
 }
 
-// drop forgets the core of a story.
+// drop forgets the core of a story, if it has one.
 func (c *cores) drop(story number) {
+	if _, has := c.stories[story]; !has {
+		return
+	}
 	delete(c.stories, story)
-	c.sum()
-}
-
-func (c *cores) sum() {
 	clear(c.more)
-	for _, of := range c.stories {
-		for _, count := range of.counts {
-			c.more[count.Print] = max(c.more[count.Print], int(count.N)-match.FurnitureStories)
-		}
+	for _, other := range c.stories {
+		c.sum(other)
 	}
 }
+
+func (c *cores) sum(of core) {
+	for _, count := range of.counts {
+		c.more[count.Print] = max(c.more[count.Print], int(count.N)-match.FurnitureStories)
+	}
+}
+
+// has says whether a story has a core; story 0 has none.
+func (c *cores) has(story number) bool { return len(c.stories[story].counts) > 0 }
 
 // append encodes a core.
 func (c *core) append(b []byte) []byte {
@@ -158,12 +176,17 @@ func (x *Index) loadCores(txn *badger.Txn) error {
 
 // putCore stores the core of a story.
 func (c *changes) putCore(story number, of core) {
-	c.put(keyCore(story), of.append(nil))
+	value := of.append(nil)
+	if len(value) >= valueThreshold {
+		c.x.state.Garbage += int64(len(value)) // if it is replaced
+	}
+	c.put(keyCore(story), value)
 	c.x.cores.set(story, of)
 	c.x.counted++
 }
 
-// findCore finds the core of the story of holder n, if that has become so large, or twice as large as when it was found last.
+// findCore finds the core of the story of holder n, if that has become so large, or twice as large as when it was found last. How many texts a
+// story has is only known when they are counted, which is done for one article in 64 as long as there are too few.
 func (c *changes) findCore(n number) error {
 	rel, err := c.relation(n)
 	if err != nil || rel.Story == 0 {
@@ -171,28 +194,28 @@ func (c *changes) findCore(n number) error {
 	}
 	story := rel.Story
 	k, err := c.clusterAt(story)
-	if err != nil || k.Size < max(coreHolders, 2*c.x.cores.stories[story].articles) {
+	if err != nil || k.Size < coreHolders {
 		return err
+	}
+	last, known := c.x.cores.stories[story]
+	if known && k.Size < 2*last.articles || !known && scatter(uint64(n))%coreSample != 0 {
+		return nil
 	}
 	members, err := c.membersOf(story, 0)
-	if err != nil {
+	if err != nil || len(members) < coreHolders {
 		return err
 	}
-	made := core{articles: k.Size, holders: len(members)}
-	if len(members) >= coreHolders {
-		sample := make([]coreMember, 0, coreSample)
-		for i := range coreSample {
-			s, err := c.subjectAt(members[i*len(members)/coreSample])
-			if err != nil {
-				return err
-			}
-			if s != nil {
-				sample = append(sample, coreMember{s.Site, c.x.countedPrints(s)})
-			}
+	sample := make([]coreMember, 0, coreSample)
+	for _, place := range corePlaces(len(members)) {
+		s, err := c.subjectAt(members[place])
+		if err != nil {
+			return err
 		}
-		made.counts = coreOf(len(members), sample)
+		if s != nil {
+			sample = append(sample, coreMember{s.Site, c.x.countedPrints(s)})
+		}
 	}
-	c.putCore(story, made)
+	c.putCore(story, core{k.Size, len(members), coreOf(len(members), sample)})
 	return nil
 }
 
@@ -206,7 +229,7 @@ func (c *changes) haveOneCore(a, b number) (bool, error) {
 		return false, err
 	}
 	second, err := c.relation(b)
-	return err == nil && first.Story != 0 && first.Story == second.Story && len(c.x.cores.stories[first.Story].counts) > 0, err
+	return err == nil && first.Story != 0 && first.Story == second.Story && c.x.cores.has(first.Story), err
 }
 
 // dropCore forgets the core of a story, if it has one.
@@ -218,9 +241,9 @@ func (c *changes) dropCore(story number) {
 	}
 }
 
-// foundCore is a core that Recluster found.
+// foundCore is a core that Recluster found, or that Recut takes over.
 type foundCore struct {
-	core
+	counts  []furniture.Count
 	members []uint32 // places of some members
 }
 
@@ -239,49 +262,76 @@ func (r *reclustering) findCores() error {
 	r.cores, r.coreOf = []foundCore{}, newCores()
 	for _, story := range slices.Sorted(maps.Keys(members)) {
 		list := members[story]
-		sample := make([]coreMember, coreSample)
-		found := foundCore{members: make([]uint32, coreSample)}
-		for i := range sample {
-			place := list[i*len(list)/coreSample]
-			s, err := r.subject(place)
+		var sample []coreMember
+		var found foundCore
+		for _, i := range corePlaces(len(list)) {
+			s, err := r.subject(list[i])
 			if err != nil {
 				return err
 			}
-			found.members[i], sample[i] = place, coreMember{s.Site, r.x.countedPrints(s)}
-		}
-		found.holders = len(list)
-		for _, place := range list {
-			found.articles += int(r.group[place])
+			found.members, sample = append(found.members, list[i]), append(sample, coreMember{s.Site, r.x.countedPrints(s)})
 		}
 		found.counts = coreOf(len(list), sample)
 		r.cores = append(r.cores, found)
-		r.coreOf.set(number(story), found.core)
+		r.coreOf.set(number(story), core{counts: found.counts})
 	}
 	return nil
 }
 
-// keepCores is findCores of Recut: the cores stay with the holders that gave their stories the name.
-func (r *reclustering) keepCores() {
-	r.cores = []foundCore{}
-	for _, story := range slices.Sorted(maps.Keys(r.x.cores.stories)) {
-		if place, is := r.placeOf(story); is {
-			r.cores = append(r.cores, foundCore{r.x.cores.stories[story], []uint32{place}})
+// keepCores is findCores of Recut, where old are the relations that stood before: what has a core keeps it.
+func (r *reclustering) keepCores(old []relation) {
+	members := make(map[number][]uint32)
+	for place, rel := range old {
+		if _, has := r.x.cores.stories[rel.Story]; has {
+			members[rel.Story] = append(members[rel.Story], uint32(place))
 		}
+	}
+	r.cores = []foundCore{}
+	for _, story := range slices.Sorted(maps.Keys(members)) {
+		r.cores = append(r.cores, foundCore{r.x.cores.stories[story].counts, members[story]})
 	}
 }
 
-// putCores stores the cores under the stories in which their members are now.
+// putCores stores each core under the story in which most of its members are now, if that is large enough; two in one story as one.
 func (r *reclustering) putCores(c *changes) {
 	for key := range keysWith(c.txn, []byte{prefixCore}) { // of damaged ones too
 		c.delete(key)
 	}
 	r.x.cores = newCores()
-	for _, found := range r.cores {
-		for _, place := range found.members {
-			if story := r.relations[place].Story; story != 0 && r.x.cores.stories[story].articles < found.articles {
-				c.putCore(story, found.core)
-				break
-			}
+	made := make(map[number]core)
+	for i := range r.relations {
+		rel := &r.relations[i]
+		if rel.Story != 0 {
+			of := made[rel.Story]
+			made[rel.Story] = core{of.articles + rel.Group, of.holders + 1, nil}
 		}
 	}
+	for _, found := range r.cores {
+		in := make(map[number]int)
+		story := number(0) // where most are
+		for _, place := range found.members {
+			s := r.relations[place].Story
+			if in[s]++; s != 0 && (story == 0 || in[s] > in[story] || in[s] == in[story] && s < story) {
+				story = s
+			}
+		}
+		if of := made[story]; of.holders >= coreHolders {
+			of.counts = mostOf(of.counts, found.counts)
+			made[story] = of
+			c.putCore(story, of)
+		}
+	}
+}
+
+// mostOf has the prints of two cores, of those in both the larger count.
+func mostOf(a, b []furniture.Count) []furniture.Count {
+	most := make(map[furniture.Print]int8)
+	for _, count := range slices.Concat(a, b) {
+		most[count.Print] = max(most[count.Print], count.N)
+	}
+	var counts []furniture.Count
+	for _, p := range slices.Sorted(maps.Keys(most)) {
+		counts = append(counts, furniture.Count{Print: p, N: most[p]})
+	}
+	return counts
 }

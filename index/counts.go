@@ -56,7 +56,10 @@ func (x *Index) countOf(txn *badger.Txn, shingle uint64) (int, error) {
 
 func (x *Index) countOfPrint(txn *badger.Txn, p furniture.Print) (int, error) {
 	n, err := x.sealedCount(txn, p)
-	return min(n+x.tailCounts.Get(p), furniture.MaxStories), err
+	if err != nil || n == furniture.MaxStories {
+		return n, err
+	}
+	return min(n+x.tailCounts.Get(p), furniture.MaxStories), nil
 }
 
 // sealedCount is the count of p in the runs.
@@ -73,7 +76,11 @@ func (x *Index) sealedCount(txn *badger.Txn, p furniture.Print) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		n += page.Count(p)
+		of := page.Count(p)
+		if n += of; of == furniture.MaxStories {
+			n = of // or more, and nothing takes away from that
+			break
+		}
 	}
 	x.known.put(p, sealedCount{n, true})
 	return n, nil
@@ -96,11 +103,12 @@ func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, e
 func (x *Index) reaches(txn *badger.Txn, p furniture.Print, s sealedCount, least int) (bool, error) {
 	least = min(least+x.cores.more[p], furniture.MaxStories)
 	inTail := x.tailCounts.Get(p)
-	if s.exact || inTail+s.n < least {
-		return inTail+s.n >= least, nil
+	reach := func(n int) bool { return n >= furniture.MaxStories || inTail+n >= least }
+	if s.exact || !reach(s.n) {
+		return reach(s.n), nil
 	}
 	n, err := x.sealedCount(txn, p)
-	return inTail+n >= least, err
+	return reach(n), err
 }
 
 // standIn is standsIn for many prints, and says it of each. A filter is asked for all of them at a time, so that the processor need not wait for

@@ -27,8 +27,8 @@ package index
 //	s i b               block b (4 bytes) of posting segment i (4 bytes), below
 //	n i                 fences of segment i: the first key of each block, uvarint differences
 //	f i p               page p (4 bytes) of furniture run i (4 bytes): see furniture.AppendPage
-//	c n                 core of cluster n (cores.go), of 512 members and more: uvarint its members and uvarint its holders when it was looked for, then a page from print 0: from how
-//	                    many stories on each of its prints is furniture
+//	c n                 core of cluster n (cores.go), which has more than 512 holders: uvarint its members and uvarint its holders when it was found, then a page (empty: it
+//	                    is on too few sites) from print 0: from how many stories on each of its prints is furniture
 //
 // Article:
 //

@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/huff0"
 )
 
@@ -11,17 +12,18 @@ import (
 // literals only (RFC 8878, sections 3.1.1.1, 3.1.1.2 and 3.1.1.3.1), so that a text is read in one way, whoever wrote it.
 //
 //	frame    FD2FB528, little-endian
-//	         0xA0: a single segment, the size of the text in 4 bytes
+//	         0xA4: a single segment, the size of the text in 4 bytes, a checksum
 //	         4 bytes  size of the text, little-endian
 //	         3 bytes  1 (the last block) + 2<<1 (compressed) + size<<3 of what follows
 //	literals 3 to 5 bytes: 2 (compressed), in four streams, the size of the text, and that of table and streams
 //	         the table and the four streams, as package huff0 makes them
 //	         0x00: no sequences
+//	checksum the lower 4 bytes of the xxh64 of the text, little-endian
 const (
 	zstdMagic      = 0xFD2FB528
-	zstdDescriptor = 2<<6 | 1<<5
+	zstdDescriptor = 2<<6 | 1<<5 | 1<<2
 	zstdBlock      = 128 << 10 // the most that one has
-	frameBytes     = 4 + 1 + 4 + 3
+	frameBytes     = 4 + 1 + 4 + 3 + 4
 )
 
 // literalsRoom is the memory in which one text after the other is compressed.
@@ -62,5 +64,6 @@ func (r *literalsRoom) appendLiterals(dst, text []byte) ([]byte, bool) {
 		dst = append(dst, byte(header))
 		header >>= 8
 	}
-	return append(append(dst, coded...), 0), true
+	dst = append(append(dst, coded...), 0)
+	return binary.LittleEndian.AppendUint32(dst, uint32(xxhash.Sum64(text))), true
 }

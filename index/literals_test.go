@@ -70,6 +70,25 @@ func diverse(n int) []byte {
 	return b
 }
 
+// No text comes back changed: a bit that turned over is told by the checksum, or earlier.
+func TestDamagedLiterals(t *testing.T) {
+	t.Parallel()
+	decoder, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer decoder.Close()
+	text := story(5, 200)
+	framed, _ := new(literalsRoom).appendLiterals(nil, []byte(text))
+	for i := range 8 * len(framed) {
+		framed[i/8] ^= 1 << (i % 8)
+		if got, err := decoder.DecodeAll(framed, nil); err == nil && string(got) != text {
+			t.Errorf("with bit %d of %d turned over, another text came back", i, 8*len(framed))
+		}
+		framed[i/8] ^= 1 << (i % 8)
+	}
+}
+
 func FuzzLiterals(f *testing.F) {
 	f.Add([]byte(story(3, 40)))
 	f.Add(diverse(300))

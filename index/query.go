@@ -178,9 +178,7 @@ func (c *changes) appendMatches(matches []Match, a *record, holder number, v *ma
 		}
 		m := c.x.matchWith(a, n, r, v)
 		m.Cluster = clusterName(rel.story(holder))
-		if n == holder {
-			m.Copies = more
-		}
+		m.Copies = more
 		matches = append(matches, m)
 	}
 	return matches, nil

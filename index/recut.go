@@ -64,7 +64,7 @@ func (r *reclustering) recutStages(txn *badger.Txn) error {
 	}
 	r.cluster()
 	r.follow(old)
-	r.keepCores()
+	r.keepCores(old)
 	return r.ctx.Err()
 }
 

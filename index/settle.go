@@ -129,7 +129,7 @@ func (c *changes) isLarge(story number) (bool, error) {
 	if err != nil || k.Size <= maxComponent {
 		return false, err
 	}
-	if c.x.cores.stories[story].holders > maxComponent { // putCluster forgets it when they are fewer
+	if c.x.cores.stories[story].holders >= coreHolders { // putCluster forgets it when they are fewer
 		return true, nil
 	}
 	members, err := c.membersOf(story, maxComponent+1)

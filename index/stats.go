@@ -54,7 +54,7 @@ func (x *Index) stats(ctx context.Context) (Stats, error) {
 		if err != nil {
 			return s, err
 		}
-		if c.N >= match.FurnitureStories {
+		if int(c.N) >= match.FurnitureStories+x.cores.more[c.Print] {
 			s.FurnitureShingles++
 		}
 	}

@@ -68,7 +68,7 @@ type Match struct {
 	Cluster     string
 	Ordinal     Ordinal
 	Words       int    // words of the text
-	Copies      int    // exact copies of ID in the index, if there are more than Query lists; else 0
+	Copies      int    // exact copies of ID in the index, if there are more of that text than Query lists; else 0
 	Via         string // only in Member: the figures are against this member, for there is no match with the representative
 	Title       string
 	URL         string

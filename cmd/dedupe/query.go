@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -42,9 +43,9 @@ a line even if it has no matches; "contained" names the article that is in the
 other. On a terminal "excerpt <" is a match that is contained in the article,
 "excerpt >" one that contains it.
 
-Of a text with more than a hundred exact copies a hundred are listed, the one
-that was published first among them, and "copies" in JSON tells how many there
-are; "dedupe show ID" lists the whole story.
+Of a text that more than a hundred articles have besides the first, a hundred of
+these are listed, with the one that was published first, and "copies" in JSON
+tells how many each has; "dedupe show ID" lists the whole story.
 
 Quotations shared with other stories, and texts reworded throughout, are no
 matches unless asked for (--min-kind quote). Figures that begin with ~ are estimates.
@@ -183,7 +184,7 @@ type resultObject struct {
 type matchObject struct {
 	figures
 	Cluster string `json:"cluster"`
-	Copies  int    `json:"copies,omitempty"` // exact copies of it, if not all are listed
+	Copies  int    `json:"copies,omitempty"` // exact copies of it, if not all of that text are listed
 	source
 }
 
@@ -230,11 +231,8 @@ func (q *querying) printBlock(ctx context.Context, asked article.Article, matche
 	if err := q.rows.flush(); err != nil {
 		return err
 	}
-	for _, m := range matches {
-		if m.Copies == 0 {
-			continue
-		}
-		more := fmt.Sprintf("  not all of the %s of %s are listed", spell.Counted(m.Copies, "exact copy"), m.ID)
+	if i := slices.IndexFunc(matches, func(m index.Match) bool { return m.Copies > 0 }); i >= 0 {
+		more := fmt.Sprintf("  not all exact copies are listed: %s has %s", matches[i].ID, spell.Grouped(matches[i].Copies))
 		if err := q.out.line(cell{more, dim}); err != nil {
 			return err
 		}
