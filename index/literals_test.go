@@ -8,14 +8,20 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// What is compressed as literals is a frame of zstd, one text after the other in the same room.
-func TestLiterals(t *testing.T) {
-	t.Parallel()
+func newDecoder(t testing.TB) *zstd.Decoder {
+	t.Helper()
 	decoder, err := zstd.NewReader(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer decoder.Close()
+	t.Cleanup(decoder.Close)
+	return decoder
+}
+
+// What is compressed as literals is a frame of zstd, one text after the other in the same room.
+func TestLiterals(t *testing.T) {
+	t.Parallel()
+	decoder := newDecoder(t)
 	english := story(1, 30_000)
 	tests := []struct {
 		name string
@@ -73,11 +79,7 @@ func diverse(n int) []byte {
 // No text comes back changed: a bit that turned over is told by the checksum, or earlier.
 func TestDamagedLiterals(t *testing.T) {
 	t.Parallel()
-	decoder, err := zstd.NewReader(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer decoder.Close()
+	decoder := newDecoder(t)
 	text := story(5, 200)
 	framed, _ := new(literalsRoom).appendLiterals(nil, []byte(text))
 	for i := range 8 * len(framed) {
@@ -93,10 +95,7 @@ func FuzzLiterals(f *testing.F) {
 	f.Add([]byte(story(3, 40)))
 	f.Add(diverse(300))
 	f.Add([]byte("aaaaaaaaaaaaaaaab"))
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		f.Fatal(err)
-	}
+	decoder := newDecoder(f)
 	var room literalsRoom
 	f.Fuzz(func(t *testing.T, text []byte) {
 		framed, ok := room.appendLiterals(nil, text)
