@@ -45,7 +45,7 @@ func (x *Index) furniture(ctx context.Context, limit int) ([]Furniture, error) {
 		if err != nil {
 			return nil, err
 		}
-		if int(count.N) >= match.FurnitureStories+x.cores.more[count.Print] {
+		if int(count.N) >= x.cores.furnitureFrom(count.Print, match.FurnitureStories) {
 			frequent.add(count)
 		}
 	}
@@ -134,7 +134,7 @@ func (c *changes) passages(r *match.Reading, known map[furniture.Print]bool, do 
 		n, err := c.x.countOf(c.txn, shingle)
 		failed = cmp.Or(failed, err)
 		stories[shingle] = n
-		return n >= match.FurnitureStories+c.x.cores.more[furniture.PrintOf(shingle)]
+		return n >= c.x.cores.furnitureFrom(furniture.PrintOf(shingle), match.FurnitureStories)
 	})
 	for from := 0; from < len(marks); from++ {
 		if !marks[from] {

@@ -113,6 +113,11 @@ func (c *cores) sum(of core) {
 	}
 }
 
+// furnitureFrom is from how many stories on a print is furniture, where that is least of one that is in no core.
+func (c *cores) furnitureFrom(p furniture.Print, least int) int {
+	return min(least+c.more[p], furniture.MaxStories)
+}
+
 // has says whether a story has a core; story 0 has none.
 func (c *cores) has(story number) bool { return len(c.stories[story].counts) > 0 }
 
@@ -259,7 +264,7 @@ func (r *reclustering) findCores() error {
 			members[story] = append(members[story], uint32(place))
 		}
 	}
-	r.cores, r.coreOf = []foundCore{}, newCores()
+	r.cores, r.begunCores = []foundCore{}, newCores()
 	for _, story := range slices.Sorted(maps.Keys(members)) {
 		list := members[story]
 		var sample []coreMember
@@ -273,7 +278,7 @@ func (r *reclustering) findCores() error {
 		}
 		found.counts = coreOf(len(list), sample)
 		r.cores = append(r.cores, found)
-		r.coreOf.set(number(story), core{counts: found.counts})
+		r.begunCores.set(number(story), core{counts: found.counts})
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func (x *Index) standsIn(txn *badger.Txn, p furniture.Print, least int) (bool, e
 
 // reaches is standsIn where s is known of the runs.
 func (x *Index) reaches(txn *badger.Txn, p furniture.Print, s sealedCount, least int) (bool, error) {
-	least = min(least+x.cores.more[p], furniture.MaxStories)
+	least = x.cores.furnitureFrom(p, least)
 	inTail := x.tailCounts.Get(p)
 	reach := func(n int) bool { return n >= furniture.MaxStories || inTail+n >= least }
 	if s.exact || !reach(s.n) {

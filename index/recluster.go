@@ -101,10 +101,10 @@ type reclustering struct {
 	begun    []uint32                                                                // by place: the first holder of the story that furniture is counted by
 	known    [match.FurnitureStoriesAlike - match.FurnitureStories + 1]*furnitureSet // what stands in so many stories, and in more
 
-	edges     edgeLists
-	relations []relation
-	cores     []foundCore
-	coreOf    cores // … of the stories that furniture is counted by, by the place of the first holder
+	edges      edgeLists
+	relations  []relation
+	cores      []foundCore
+	begunCores cores // … of the stories that furniture is counted by, by the place of the first holder
 }
 
 // stages does all that is not writing; but the furniture counts are written, for they are not needed again.

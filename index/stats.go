@@ -54,7 +54,7 @@ func (x *Index) stats(ctx context.Context) (Stats, error) {
 		if err != nil {
 			return s, err
 		}
-		if int(c.N) >= match.FurnitureStories+x.cores.more[c.Print] {
+		if int(c.N) >= x.cores.furnitureFrom(c.Print, match.FurnitureStories) {
 			s.FurnitureShingles++
 		}
 	}

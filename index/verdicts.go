@@ -191,7 +191,7 @@ func (r *reclustering) sums(s *sorter[uint32]) iter.Seq2[furniture.Count, error]
 		}, func(counts []furniture.Count) error {
 			for _, c := range counts {
 				for more, set := range r.known {
-					if int(c.N) >= min(match.FurnitureStories+more+r.coreOf.more[c.Print], furniture.MaxStories) {
+					if int(c.N) >= r.begunCores.furnitureFrom(c.Print, match.FurnitureStories+more) {
 						set.add(c.Print)
 					}
 				}
