@@ -169,6 +169,7 @@ func TestFurnitureOfVeryMany(t *testing.T) {
 		if sealed {
 			mustSeal(t, x)
 		}
+		x.known.forget() // as an index that was just opened
 		txn := x.db.NewTransaction(false)
 		for _, p := range most {
 			if is, err := x.standsIn(txn, p, furniture.MaxStories); !is || err != nil {
