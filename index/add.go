@@ -176,11 +176,11 @@ func (c *changes) addExact(n number, r *record) (*Match, error) {
 
 // earlier is the one of two articles that comes first as a representative.
 func (c *changes) earlier(a, b number) (number, error) {
-	ra, err := c.record(a)
+	ra, err := c.head(a)
 	if err != nil {
 		return 0, err
 	}
-	rb, err := c.record(b)
+	rb, err := c.head(b)
 	if err != nil {
 		return 0, err
 	}

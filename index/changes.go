@@ -24,14 +24,15 @@ type changes struct {
 	edges     map[number][]edge // of holders, by rising number
 	numbers   map[string]number // that were read ahead, by key
 	records   map[number]*record
-	dirty     map[number]bool   // relations to write
-	linked    map[number]bool   // holders whose edges are to be written
-	postings  []posting         // added to the tail
-	removed   []number          // taken out of the tail
-	gone      map[number]bool   // … since the batch began; they may stand in what it read of the segments
-	bytes     int               // of writes, about
-	counts    []furniture.Count // added to the tail
-	blocks    []pieceID         // of segments, that postings were taken out of
+	heads     map[number]*record // that were read ahead, without their sketches
+	dirty     map[number]bool    // relations to write
+	linked    map[number]bool    // holders whose edges are to be written
+	postings  []posting          // added to the tail
+	removed   []number           // taken out of the tail
+	gone      map[number]bool    // … since the batch began; they may stand in what it read of the segments
+	bytes     int                // of writes, about
+	counts    []furniture.Count  // added to the tail
+	blocks    []pieceID          // of segments, that postings were taken out of
 }
 
 // begin starts a batch; x.mu is held for writing (or reading, if nothing is put).
@@ -141,6 +142,14 @@ func (c *changes) record(n number) (*record, error) {
 		c.records[n] = r
 	}
 	return r, err
+}
+
+// head is record where its sketch is not needed.
+func (c *changes) head(n number) (*record, error) {
+	if r := c.heads[n]; r != nil {
+		return r, nil
+	}
+	return c.record(n)
 }
 
 // peek is record without keeping what was read, so that many may call it at the same time.

@@ -35,6 +35,11 @@ var aheadArticles, partArticles = 1024, 64
 // then with errStopped.
 func (x *Index) eachCluster(ctx context.Context, groups []group, opts ClusterOptions, do func(Cluster) bool) error {
 	parts := partsOf(groups)
+	heads, err := x.gather(ctx, parts)
+	if err != nil {
+		return err
+	}
+	defer heads.close()
 	size := func(i int) (articles int) {
 		for _, g := range parts[i] {
 			articles += g.size
@@ -42,9 +47,13 @@ func (x *Index) eachCluster(ctx context.Context, groups []group, opts ClusterOpt
 		return articles
 	}
 	return inOrderWithin(aheadArticles, x.workers, len(parts), size, func(i int) ([]Cluster, error) {
+		ahead, err := heads.heads(i)
+		if err != nil {
+			return nil, err
+		}
 		var clusters []Cluster
 		for _, g := range parts[i] {
-			made, err := x.makeCluster(ctx, g, opts)
+			made, err := x.makeCluster(ctx, g, opts, ahead)
 			if err != nil {
 				return nil, err
 			}
@@ -79,8 +88,8 @@ func partsOf(groups []group) [][]group {
 	return parts
 }
 
-// makeCluster makes what people see of a group; nothing if it has become too small.
-func (x *Index) makeCluster(ctx context.Context, g group, opts ClusterOptions) (Cluster, error) {
+// makeCluster makes what people see of a group, of whose members heads may have the records without sketches; nothing if it has become too small.
+func (x *Index) makeCluster(ctx context.Context, g group, opts ClusterOptions, heads map[number]*record) (Cluster, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
@@ -88,6 +97,7 @@ func (x *Index) makeCluster(ctx context.Context, g group, opts ClusterOptions) (
 	}
 	c := x.begin()
 	defer c.discard()
+	c.heads = heads
 	var still []number
 	for _, h := range g.holders {
 		rel, err := c.relation(h)
@@ -186,7 +196,7 @@ func (c *changes) cluster(g group) (Cluster, error) {
 			first, firstHolder = rep, h
 		}
 	}
-	representative, err := c.record(first)
+	representative, err := c.head(first)
 	if err != nil {
 		return made, err
 	}
@@ -278,7 +288,7 @@ func (a *comparer) verdict(h number) (v *match.Verdict, via *record, err error) 
 		return v, nil, err
 	}
 	e := edges[strongest]
-	via, err = a.c.record(e.Other)
+	via, err = a.c.head(e.Other)
 	if err != nil || via == nil {
 		return v, nil, err
 	}

@@ -165,10 +165,8 @@ func open(dir string, opts Options) (*Index, error) {
 	if err != nil {
 		return nil, openError(err)
 	}
-	for _, name := range []string{temporaryName, loadName + ".new"} { // what a crash left
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			return nil, errors.Join(err, db.Close())
-		}
+	if err := removeTemporary(dir); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	x := &Index{
 		dir: dir, db: db, budget: budget, workers: opts.Workers, versions: opts.Versions, fences: make(map[uint32][]uint64),
@@ -185,6 +183,17 @@ func open(dir string, opts Options) (*Index, error) {
 	x.beginJob(opts.Job)
 	x.spare = cmp.Or(opts.ReserveBytes, disk.ReserveBytes)
 	return x, nil
+}
+
+// removeTemporary removes what a crash left.
+func removeTemporary(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), temporaryName) || e.Name() == loadName+".new" {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
 }
 
 // inspect says whether dir can become a new index: it is missing or empty. A

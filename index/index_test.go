@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write the files under testdata anew")
 // indexes seal after few articles and sort few values at once, so that each test with more of them reads segments, runs, their merges, and chunks.
 func TestMain(m *testing.M) {
 	sealArticles = 32
-	aheadArticles, partArticles, lookUpEach = 16, 4, 4
+	aheadArticles, partArticles, lookUpEach, gatherFrom = 16, 4, 4, 64
 	bucketBits, chunkValues, leastRoom = 6, 1024, 2048
 	switch os.Getenv("INDEX_TEST_CHILD") {
 	case "add":

@@ -169,7 +169,7 @@ func (c *changes) appendMatches(matches []Match, a *record, holder number, v *ma
 		}
 	}
 	for _, n := range numbers {
-		r, err := c.record(n)
+		r, err := c.head(n)
 		if err != nil {
 			return nil, err
 		}

@@ -81,8 +81,7 @@ func (r *record) decode(b []byte) error {
 		return err
 	}
 	hashes := r.Sketch.Hashes[:0]
-	*r = record{Published: h.published, Added: h.added, Words: h.words, Digest: digest(h.digest), Holder: h.holder}
-	r.ID, r.URL, r.Site, r.Title = h.strings()
+	*r = h.record()
 	if r.Holder == 0 {
 		r.Sketch, err = h.sketch(hashes)
 	}
@@ -96,6 +95,7 @@ type recordHead struct {
 	words            int
 	digest           []byte
 	holder           number // 0: it is a holder itself
+	whole            []byte // all of these
 	rest             []byte // of a holder: its sketch
 	prints           []byte // of one with a text in the load log: those by which it is counted; else nil
 }
@@ -118,10 +118,18 @@ func decodeHead(b []byte) (h recordHead, err error) {
 	h.digest = d.bytes(digestBytes)
 	if flags&flagExact != 0 {
 		h.holder = d.number()
+		h.whole = b
 		return h, d.end()
 	}
-	h.rest = d.b
+	h.whole, h.rest = b[:len(b)-len(d.b)], d.b
 	return h, d.err
+}
+
+// record is a record without its sketch.
+func (h *recordHead) record() record {
+	r := record{Published: h.published, Added: h.added, Words: h.words, Digest: digest(h.digest), Holder: h.holder}
+	r.ID, r.URL, r.Site, r.Title = h.strings()
+	return r
 }
 
 func (h *recordHead) id() []byte    { return h.texts[0] }
