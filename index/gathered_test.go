@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/match"
@@ -28,10 +29,12 @@ func TestGatheredHeads(t *testing.T) {
 				articles = append(articles, a)
 			}
 		}
-		for i := range 3 * maxEdges { // more than each is linked with
-			articles = append(articles, article.Article{ID: fmt.Sprint("teller ", i), Text: story(5000, 200) + " " + story(uint64(5001+i), 20)})
+		for i := range 3 * maxEdges { // more than each is linked with, the representative last
+			articles = append(articles, article.Article{
+				ID: fmt.Sprint("teller ", i), Text: story(5000, 200) + " " + story(uint64(5001+i), 20), Published: time.Unix(int64(1e9-i), 0),
+			})
 		}
-		x := filled(t, Options{NoText: noText}, articles)
+		x := reopened(t, filled(t, Options{NoText: noText}, articles), Options{}) // with empty caches
 		for round, opts := range []ClusterOptions{{MinKind: match.Rewrite}, {MinKind: match.Excerpt}} {
 			groups, err := x.groups(opts)
 			if err != nil {
