@@ -132,7 +132,13 @@ func (a *addition) addBatch(ctx context.Context, batch []*prepared) error {
 		}
 		return err
 	}
+	texts := x.compressed(batch)
+	defer func() {
+		for range texts { // until all are, and nobody compresses any more
+		}
+	}()
 	for _, p := range batch {
+		p.text = <-texts
 		added, err := c.add(p)
 		if err == nil {
 			x.took()
@@ -154,6 +160,27 @@ func (a *addition) addBatch(ctx context.Context, batch []*prepared) error {
 	}
 	x.added += len(batch)
 	return x.sealIfDue()
+}
+
+// compressed gives the compressed text of each article of a batch, in order. The next ones are compressed while one is added.
+func (x *Index) compressed(batch []*prepared) <-chan []byte {
+	texts := make(chan []byte, len(batch))
+	compress := func() {
+		defer close(texts)
+		for _, p := range batch {
+			var text []byte
+			if x.keepsText() && p.err == nil {
+				text = x.encoder.EncodeAll([]byte(p.article.Text), nil)
+			}
+			texts <- text
+		}
+	}
+	if len(batch) == 1 {
+		compress()
+	} else {
+		go compress()
+	}
+	return texts
 }
 
 // The tail is sealed, though there are few articles in it, after so many logs, and so many counts: 2,048 news articles have a quarter of them.

@@ -248,8 +248,8 @@ func badgerOptions(dir string, b budget) badger.Options {
 		WithValueThreshold(valueThreshold).
 		WithValueLogFileSize(valueLogFile).
 		WithNumMemtables(2).
-		WithNumLevelZeroTables(5).
-		WithNumLevelZeroTablesStall(12).
+		WithNumLevelZeroTables(15). // a compaction of these rewrites what lies below them, which is all of the next level as a rule
+		WithNumLevelZeroTablesStall(30).
 		WithCompression(options.Snappy). // texts are compressed by us
 		WithBlockCacheSize(b.blocks).
 		WithIndexCacheSize(indexCacheBytes).

@@ -20,7 +20,9 @@ func TestCloseAfterFailedCommit(t *testing.T) {
 	a := &addition{x: x}
 	x.mu.Lock()
 	c := x.resume()
-	if _, err := c.add(x.prepare(article.Article{ID: "x", Text: story(7777, 50)}, true)); err != nil {
+	p := x.prepareAll([]article.Article{{ID: "x", Text: story(7777, 50)}})
+	p[0].text = <-x.compressed(p)
+	if _, err := c.add(p[0]); err != nil {
 		t.Fatal(err)
 	}
 	c.put(make([]byte, 1<<16), nil) // a key that is too long for Badger
@@ -169,6 +171,7 @@ func TestPostedOnce(t *testing.T) {
 	x.mu.Lock()
 	c := x.resume()
 	p := x.prepare(article.Article{ID: "x", Text: story(7777, 200)}, true)
+	p.text = <-x.compressed([]*prepared{p})
 	if _, err := c.add(p); err != nil {
 		t.Fatal(err)
 	}

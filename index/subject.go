@@ -235,7 +235,6 @@ func (x *Index) prepareIn(reading *match.Reading, a article.Article, store bool)
 	p.prints = printsOf(p.keys, p.subject.hashes())
 	if store && x.keepsText() {
 		p.set()
-		p.text = x.encoder.EncodeAll([]byte(a.Text), nil)
 	}
 	return p
 }
