@@ -376,6 +376,51 @@ func (x *Index) clusterOf(ctx context.Context, id string) (Cluster, error) {
 	return c.cluster(group{name: rel.story(holder), holders: holders})
 }
 
+// StoryOf returns what is known of the story that the article of that id is in, in a time that does not grow with the story. ErrNotFound.
+func (x *Index) StoryOf(ctx context.Context, id string) (Story, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	s, err := x.storyOf(ctx, id)
+	if err != nil {
+		return Story{}, fmt.Errorf("index %s: %w", x.dir, err)
+	}
+	return s, nil
+}
+
+func (x *Index) storyOf(ctx context.Context, id string) (s Story, err error) {
+	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
+		return s, err
+	}
+	c := x.begin()
+	defer c.discard()
+	n, err := c.find(id)
+	if err != nil {
+		return s, err
+	}
+	story, first, err := c.clusterOf(n)
+	if err != nil {
+		return s, err
+	}
+	r, err := c.record(first)
+	if err != nil {
+		return s, err
+	}
+	if r == nil {
+		return s, fmt.Errorf("representative %d of cluster %d: %w: it is missing", first, story, ErrCorrupt)
+	}
+	k, err := c.clusterAt(story)
+	if err != nil {
+		return s, err
+	}
+	s = Story{ID: clusterName(story), Articles: max(k.Size, 1), First: articleOf(r)}
+	holders, err := c.membersOf(story, maxComponent+1)
+	if err != nil || len(holders) == 0 || len(holders) > maxComponent {
+		return s, err
+	}
+	s.Weakest, err = c.weakest(group{name: story, holders: holders})
+	return s, err
+}
+
 // find returns the number of the article of that id, which has a record.
 func (c *changes) find(id string) (number, error) {
 	n, err := c.numberAt(keyID(id))

@@ -335,6 +335,7 @@ func useAll(x *Index, articles []article.Article) {
 	for i := 0; i < len(articles); i += 10 {
 		_, _ = x.Query(ctx, articles[i], QueryOptions{MinKind: match.Quote})
 		_, _ = x.ClusterOf(ctx, articles[i].ID)
+		_, _ = x.StoryOf(ctx, articles[i].ID)
 	}
 	_, _ = x.Recut(ctx, Thresholds{Story: .6})
 	_ = x.Remove(ctx, articles[3].ID, articles[30].ID)

@@ -65,6 +65,9 @@ func TestGatheredHeads(t *testing.T) {
 					if !reflect.DeepEqual(gathered, lookedUp) {
 						t.Errorf("%v: cluster %d is\n%v\nby what was gathered, want\n%v", opts, g.name, gathered, lookedUp)
 					}
+					if opts.MinKind == match.Rewrite && len(lookedUp.Members) > 0 {
+						wantStoryOf(t, x, lookedUp.Members[len(lookedUp.Members)-1].ID, lookedUp)
+					}
 				}
 				if len(ahead) != size {
 					t.Errorf("%v: part %d has %d heads, want %d", opts, i, len(ahead), size)

@@ -150,6 +150,22 @@ func wantCluster(t testing.TB, x *Index, id, representative string, size int) {
 	if c.Representative != representative || len(c.Members) != size {
 		t.Errorf("ClusterOf(%q) has %d members and %q stands for it, want %d and %q", id, len(c.Members), c.Representative, size, representative)
 	}
+	wantStoryOf(t, x, id, c)
+}
+
+// wantStoryOf asks for what is known of the story of an article, which is that of its cluster.
+func wantStoryOf(t testing.TB, x *Index, id string, c Cluster) {
+	t.Helper()
+	s, err := x.StoryOf(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Members) > maxComponent {
+		c.Weakest = s.Weakest // 0 if it has so many texts
+	}
+	if s.ID != c.ID || s.Articles != len(c.Members) || s.Weakest != c.Weakest || s.First.ID != c.Representative || !s.First.Published.Equal(c.Members[0].Published) {
+		t.Errorf("StoryOf(%q) = %+v, want that of cluster %s of %d articles, weakest link %v, for which %q stands", id, s, c.ID, len(c.Members), c.Weakest, c.Representative)
+	}
 }
 
 func TestSplitStoryKeepsItsExactCopiesTogether(t *testing.T) {

@@ -81,7 +81,7 @@ func TestWhatIsLoadedCannotBeAsked(t *testing.T) {
 		}
 		calls := []error{
 			second(x.Add(ctx, articles[:1])), second(x.Query(ctx, articles[0], QueryOptions{})), second(x.Get(ctx, articles[0].ID)),
-			second(x.ClusterOf(ctx, articles[0].ID)), second(x.Stats(ctx)), second(x.Check(ctx)), x.Remove(ctx, articles[0].ID),
+			second(x.ClusterOf(ctx, articles[0].ID)), second(x.StoryOf(ctx, articles[0].ID)), second(x.Stats(ctx)), second(x.Check(ctx)), x.Remove(ctx, articles[0].ID),
 			second(x.Ordinals([]string{articles[0].ID})), second(x.Article(1)),
 		}
 		for _, err := range x.Clusters(ctx, ClusterOptions{}) {

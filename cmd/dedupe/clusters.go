@@ -125,7 +125,7 @@ func clusterPrinter(out *output) func(index.Cluster) error {
 		return func(c index.Cluster) error {
 			for _, m := range c.Members {
 				cells := append([]cell{words(c.ID), words(c.Representative)}, memberCells(out, c, m)...)
-				cells = append(cells, words(weakestLink(c)))
+				cells = append(cells, words(weakestLink(c.Weakest)))
 				if err := rows.row(cells...); err != nil {
 					return err
 				}
@@ -135,7 +135,7 @@ func clusterPrinter(out *output) func(index.Cluster) error {
 	}
 	rows := newTable(out, "  ", memberColumns(out)...)
 	return func(c index.Cluster) error {
-		if err := out.line(cell{clusterName(c), bold}, words(" · "+headline(c))); err != nil {
+		if err := out.line(cell{clusterName(c.ID, len(c.Members), c.Weakest), bold}, words(" · "+headline(c))); err != nil {
 			return err
 		}
 		if err := printMembers(rows, out, c); err != nil {
@@ -146,11 +146,11 @@ func clusterPrinter(out *output) func(index.Cluster) error {
 }
 
 // weakestLink is empty if it is unknown.
-func weakestLink(c index.Cluster) string {
-	if c.Weakest == 0 {
+func weakestLink(weakest float64) string {
+	if weakest == 0 {
 		return ""
 	}
-	return similarity(c.Weakest, false)
+	return similarity(weakest, false)
 }
 
 // printMembers prints a table of the members of c.

@@ -249,24 +249,22 @@ func (q *querying) printFirst(ctx context.Context, asked article.Article, best i
 	if best.Kind < match.Rewrite {
 		return nil
 	}
-	story, err := q.index.ClusterOf(ctx, best.ID)
+	story, err := q.index.StoryOf(ctx, best.ID)
 	if err != nil {
 		return err
 	}
-	line := []cell{words("  " + clusterName(story))}
-	for _, m := range story.Members {
-		if m.ID == story.Representative && !m.Published.IsZero() {
-			line = append(line, words(" · first: "), cell{firstName(asked, m), green}, words(", "+moment(m.Published)))
-			if asked.Published.Before(m.Published) && !asked.Published.IsZero() {
-				line = append(line, words("; "), cell{"this one is earlier", yellow}, words(": "+moment(asked.Published)))
-			}
+	line := []cell{words("  " + clusterName(story.ID, story.Articles, story.Weakest))}
+	if first := story.First; !first.Published.IsZero() {
+		line = append(line, words(" · first: "), cell{firstName(asked, first), green}, words(", "+moment(first.Published)))
+		if asked.Published.Before(first.Published) && !asked.Published.IsZero() {
+			line = append(line, words("; "), cell{"this one is earlier", yellow}, words(": "+moment(asked.Published)))
 		}
 	}
 	return q.out.line(line...)
 }
 
 // firstName names the article that was first.
-func firstName(asked article.Article, first index.Match) string {
+func firstName(asked, first article.Article) string {
 	switch {
 	case first.ID == asked.ID:
 		return "this one"

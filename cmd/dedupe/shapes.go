@@ -144,10 +144,10 @@ func kindCell(o *output, m index.Match) cell {
 }
 
 // clusterName is how a heading names a cluster: "c12 · 8 articles · weakest link 0.61".
-func clusterName(c index.Cluster) string {
-	name := c.ID + " · " + spell.Counted(len(c.Members), "article")
-	if weakest := weakestLink(c); weakest != "" {
-		name += " · weakest link " + weakest
+func clusterName(id string, articles int, weakest float64) string {
+	name := id + " · " + spell.Counted(articles, "article")
+	if link := weakestLink(weakest); link != "" {
+		name += " · weakest link " + link
 	}
 	return name
 }

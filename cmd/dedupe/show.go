@@ -112,7 +112,7 @@ func printEntry(out *output, e index.Entry, c index.Cluster) error {
 		property{"words", out.number(e.Words)},
 		property{"cluster", e.Cluster},
 		property{"representative", c.Representative},
-		property{"weakest link", weakestLink(c)},
+		property{"weakest link", weakestLink(c.Weakest)},
 	)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func printStory(out *output, c index.Cluster) error {
 		if len(c.Members) < 2 {
 			return nil
 		}
-		if err := errors.Join(out.line(), out.line(cell{clusterName(c), bold})); err != nil {
+		if err := errors.Join(out.line(), out.line(cell{clusterName(c.ID, len(c.Members), c.Weakest), bold})); err != nil {
 			return err
 		}
 	}
