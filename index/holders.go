@@ -3,7 +3,6 @@ package index
 import (
 	"cmp"
 	"fmt"
-	"sync"
 )
 
 // order finds the holders and puts them into the order of their representatives.
@@ -66,33 +65,45 @@ func (r *reclustering) named(holder []number) ([]number, error) {
 
 // post collects the keys of all holders.
 func (r *reclustering) post() error {
-	r.few = newBitset(len(r.numbers))
-	r.postings = newSorter[uint64](r.dir, 32, r.x.budget.sorting/4, r.x.workers)
-	var mu sync.Mutex // of few
+	r.beginPosting()
 	err := r.scan(func(from, to number) error {
-		w := r.postings.writer()
-		defer w.release()
-		var room []uint64
-		return r.holders(from, to, func(place uint32, h *recordHead) error {
-			s, err := h.sketch(room)
-			if err != nil {
-				return err
-			}
-			room = s.Hashes
-			keys := keysOf(s)
-			if len(keys) < fewKeys {
-				mu.Lock()
-				r.few.add(place)
-				mu.Unlock()
-			}
-			for _, key := range keys {
-				if err := w.add(key<<32 | uint64(place)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		p := poster{r: r, w: r.postings.writer()}
+		defer p.w.release()
+		return r.holders(from, to, p.post)
 	})
 	r.postings.finish()
 	return err
+}
+
+func (r *reclustering) beginPosting() {
+	r.few = newBitset(len(r.numbers))
+	r.postings = newSorter[uint64](r.dir, 32, r.x.budget.sorting/4, r.x.workers)
+}
+
+// poster collects the keys of some holders.
+type poster struct {
+	r    *reclustering
+	w    *sortWriter[uint64]
+	room []uint64
+}
+
+// post collects the keys of the holder at a place.
+func (p *poster) post(place uint32, h *recordHead) error {
+	s, err := h.sketch(p.room)
+	if err != nil {
+		return err
+	}
+	p.room = s.Hashes
+	keys := keysOf(s)
+	if len(keys) < fewKeys {
+		p.r.fewMu.Lock()
+		p.r.few.add(place)
+		p.r.fewMu.Unlock()
+	}
+	for _, key := range keys {
+		if err := p.w.add(key<<32 | uint64(place)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -45,15 +45,22 @@ func (h *placedHolder) sketch() (minhash.Sketch, error) {
 	return s, d.end()
 }
 
-// lay makes the file. Close it, also after an error.
-func (r *reclustering) lay() (*placed, error) {
+// postAndLay collects the keys of all holders, as post does, and makes the file. Close it, also after an error.
+func (r *reclustering) postAndLay() (*placed, error) {
+	r.beginPosting()
 	p := &placed{sorter: newKeyedSorter(r.dir, r.x.budget.sorting/4, r.x.workers), begins: make([]int64, 0, len(r.numbers)/placedEach+2)}
 	err := r.scan(func(from, to number) error {
-		w := p.sorter.writer()
+		w, keys := p.sorter.writer(), poster{r: r, w: r.postings.writer()}
 		defer w.release()
+		defer keys.w.release()
 		var key, value []byte
 		return r.from.heads(from, to, func(n number, h *recordHead) error {
 			place := r.place[cmp.Or(h.holder, n)]
+			if h.holder == 0 {
+				if err := keys.post(place, h); err != nil {
+					return fmt.Errorf("article number %d: %w", n, err)
+				}
+			}
 			parts := byte(0)
 			value = value[:0]
 			if r.first[place] == n {
@@ -69,6 +76,7 @@ func (r *reclustering) lay() (*placed, error) {
 			return w.add(keyed{key, value})
 		})
 	})
+	r.postings.finish()
 	if err == nil {
 		err = p.sorter.finish(r.ctx, p.note)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"unique"
 
@@ -88,10 +89,11 @@ type reclustering struct {
 
 	next     number // all articles have lower numbers
 	place    []uint32
-	numbers  []number       // of the holders, by place
-	first    []number       // by place: the representative of the holder and its exact copies; its site, time and text count
-	group    []uint32       // by place: how many these are
-	few      bitset         // places of holders with so few keys that one is enough
+	numbers  []number // of the holders, by place
+	first    []number // by place: the representative of the holder and its exact copies; its site, time and text count
+	group    []uint32 // by place: how many these are
+	few      bitset   // places of holders with so few keys that one is enough
+	fewMu    sync.Mutex
 	compared *comparedCache // by place
 
 	postings *sorter[uint64] // all keys of all holders, key and place
@@ -112,10 +114,7 @@ func (r *reclustering) stages() (err error) {
 	if err := r.order(); err != nil {
 		return err
 	}
-	if err := r.post(); err != nil {
-		return err
-	}
-	r.placed, err = r.lay()
+	r.placed, err = r.postAndLay()
 	defer func() { err = errors.Join(err, r.placed.close()) }()
 	if err != nil {
 		return err
