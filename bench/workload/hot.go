@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/bench/generate"
@@ -30,6 +31,10 @@ func (s *session) hot(ctx context.Context) (rows []Row, err error) {
 		others = others[1:]
 		return next
 	}
+	copied, err := s.copies(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var asks, adds []Row
 	err = s.withCopy(ctx, false, func(dir string) error {
 		return withIndex(dir, index.Options{}, func(x *index.Index) error {
@@ -42,7 +47,7 @@ func (s *session) hot(ctx context.Context) (rows []Row, err error) {
 				asks, adds = append(asks, asking...), append(adds, adding...)
 				return err
 			}
-			if err := measure([]asked{{"other story", hits}}, []adding{{"other articles added", other}}); err != nil {
+			if err := measure([]asked{{"other story", hits}}, []adding{{"other articles added", other}, {copiesOfOthers, copied}}); err != nil {
 				return err
 			}
 			questions := []asked{{"other story, beside these", hits}}
@@ -62,8 +67,32 @@ func (s *session) hot(ctx context.Context) (rows []Row, err error) {
 	})
 	noteRatios(asks, "p50", "p99")
 	noteRatios(adds, "processor", "articles")
+	for i := range adds {
+		if adds[i].Case != copiesOfOthers && strings.HasSuffix(adds[i].Case, ", copies added") {
+			adds[i].noteRatio(adds[1], "processor")
+		}
+	}
 	return append(asks, adds...), err
 }
+
+// copiesOfOthers is what a copy of a story that was copied very often is to be compared with.
+const copiesOfOthers = "other stories, copies added"
+
+// copies are articles of the index in which one word in ten was replaced, as many as addInTurn takes of one kind, under ids of their own.
+func (s *session) copies(ctx context.Context) (next func() article.Article, err error) {
+	random := s.random(6)
+	originals, err := s.set.draw(ctx, s.added()*(s.Runs+1), random)
+	n := 0
+	return func() article.Article {
+		a := edited(originals[n], random)
+		n++
+		a.ID = fmt.Sprint("copy ", n)
+		return a
+	}, err
+}
+
+// added is how many articles of one kind a run of addInTurn adds.
+func (s *session) added() int { return s.set.unseen() / ((2 + len(s.HotSizes)) * (s.Runs + 1)) }
 
 // noteRatios compares some figures with those of the first row, run by run.
 func noteRatios(rows []Row, names ...string) {
@@ -92,7 +121,7 @@ type adding struct {
 // addInTurn measures how some kinds are added in calls of 100, as many of each as there are unseen articles for. What is added first is not measured.
 func (s *session) addInTurn(ctx context.Context, x *index.Index, kinds []adding) ([]Row, error) {
 	const call = 100
-	part := s.set.unseen() / ((2 + len(s.HotSizes)) * (s.Runs + 1))
+	part := s.added()
 	rows := make([]Row, len(kinds))
 	process.ResetPeak()
 	for run := range s.Runs + 1 {
