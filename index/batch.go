@@ -162,7 +162,8 @@ func (a *addition) addBatch(ctx context.Context, batch []*prepared) error {
 	return x.sealIfDue()
 }
 
-// compressed gives the compressed text of each article of a batch, in order. The next ones are compressed while one is added.
+// compressed gives the compressed text of each article of a batch, in order: nil if the article is refused, or texts are not kept. The next ones are compressed while one is
+// added. x.mu is held until the channel is closed: Close closes the encoder.
 func (x *Index) compressed(batch []*prepared) <-chan []byte {
 	texts := make(chan []byte, len(batch))
 	compress := func() {
@@ -175,7 +176,7 @@ func (x *Index) compressed(batch []*prepared) <-chan []byte {
 			texts <- text
 		}
 	}
-	if len(batch) == 1 {
+	if len(batch) == 1 || !x.keepsText() {
 		compress()
 	} else {
 		go compress()

@@ -144,7 +144,7 @@ func (c *changes) record(n number) (*record, error) {
 	return r, err
 }
 
-// head is record where its sketch is not needed.
+// head is record where its sketch is not needed: of one that was read ahead, a damaged sketch is not seen.
 func (c *changes) head(n number) (*record, error) {
 	if r := c.heads[n]; r != nil {
 		return r, nil

@@ -376,7 +376,7 @@ func (x *Index) clusterOf(ctx context.Context, id string) (Cluster, error) {
 	return c.cluster(group{name: rel.story(holder), holders: holders})
 }
 
-// StoryOf returns what is known of the story that the article of that id is in, in a time that does not grow with the story. ErrNotFound.
+// StoryOf returns what is known of the story that the article of that id is in, in a time that does not grow beyond that for 512 texts. ErrNotFound.
 func (x *Index) StoryOf(ctx context.Context, id string) (Story, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -412,10 +412,16 @@ func (x *Index) storyOf(ctx context.Context, id string) (s Story, err error) {
 	if err != nil {
 		return s, err
 	}
-	s = Story{ID: clusterName(story), Articles: max(k.Size, 1), First: articleOf(r)}
+	s = Story{ID: clusterName(story), Articles: max(k.Size, 1), Representative: articleOf(r)}
 	holders, err := c.membersOf(story, maxComponent+1)
-	if err != nil || len(holders) == 0 || len(holders) > maxComponent {
-		return s, err
+	if err == nil && len(holders) > 0 && k.Size == 0 {
+		err = fmt.Errorf("cluster %s: %w: its record is missing", s.ID, ErrCorrupt)
+	}
+	if err != nil {
+		return Story{}, err
+	}
+	if len(holders) == 0 || len(holders) > maxComponent {
+		return s, nil
 	}
 	s.Weakest, err = c.weakest(group{name: story, holders: holders})
 	return s, err

@@ -118,6 +118,18 @@ func ExampleIndex_Clusters() {
 	// excerpt cut, Jaccard 0.53
 }
 
+func ExampleIndex_StoryOf() {
+	x, done := filled()
+	defer done()
+
+	story, err := x.StoryOf(context.Background(), "cut")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(story.ID, "has", story.Articles, "articles,", story.Representative.ID, "stands for it")
+	// Output: c1 has 3 articles, capitals stands for it
+}
+
 func ExampleIndex_Remove() {
 	x, done := filled()
 	defer done()

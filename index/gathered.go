@@ -1,13 +1,15 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"sync"
+
+	"github.com/dedupe-news/dedupe/disk"
 )
 
 // Clusters come the largest first, and most have two or three members that were added long after each other: so one look-up after the other reads,
@@ -27,75 +29,82 @@ type gathered struct {
 	rooms  sync.Pool // of *[]byte: to read into
 }
 
-// gather gathers the heads of all members of parts; nil if that does not pay, or if a record is damaged (who looks it up tells of that). Close it.
-func (x *Index) gather(ctx context.Context, parts [][]group) (g *gathered, err error) {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	if err := errors.Join(x.usable(), ctx.Err()); err != nil || !x.gatheringPays(parts) {
-		return nil, err
-	}
-	if x.checkDisk() != nil {
-		return nil, nil
-	}
-	dir, err := os.MkdirTemp(x.dir, temporaryName+"-")
-	if err != nil {
-		return nil, err
-	}
-	g = &gathered{sorter: newKeyedSorter(dir, x.budget.sorting/8, x.workers), begins: make([]int64, 0, len(parts)+1)}
-	err = x.gatherInto(ctx, g, parts)
-	err = errors.Join(err, os.RemoveAll(dir)) // the file is open, and goes when it is closed
-	if err == nil {
-		return g, nil
-	}
-	err = errors.Join(err, g.close())
-	if errors.Is(err, ErrCorrupt) {
-		return nil, nil
-	}
-	return nil, err
-}
-
-// gatheringPays says whether the clusters have so many members that all articles are read as soon as these are looked up.
-func (x *Index) gatheringPays(parts [][]group) bool {
+// gather gathers the heads of all members of parts; nil if that does not pay, if there is no room on the disk for them, or if it fails: then they are looked up, and
+// what is damaged is told where it is. The only error is that of ctx. Others may change the index meanwhile. Close it.
+func (x *Index) gather(ctx context.Context, parts [][]group) (*gathered, error) {
 	members := 0
 	for _, part := range parts {
 		for _, g := range part {
 			members += g.size
 		}
 	}
-	return x.state.Next >= gatherFrom && members >= int(x.state.Next)/gatherShare
+	next, err := x.behindLast()
+	if err != nil || !gatheringPays(members, next) || disk.Check(x.dir, x.spare+2*headBytes*int64(members)) != nil { // as runs, and sorted
+		return nil, ctx.Err()
+	}
+	dir, err := os.MkdirTemp(x.dir, temporaryName+"-")
+	if err != nil {
+		return nil, ctx.Err()
+	}
+	g := &gathered{sorter: newKeyedSorter(dir, x.budget.sorting/8, x.workers), begins: make([]int64, 0, len(parts)+1)}
+	err = errors.Join(x.gatherInto(ctx, g, parts, next), os.RemoveAll(dir)) // the file is open, and goes when it is closed
+	if err != nil {
+		_ = g.close()
+		return nil, ctx.Err()
+	}
+	return g, nil
 }
 
-func (x *Index) gatherInto(ctx context.Context, g *gathered, parts [][]group) error {
-	const none = math.MaxUint32
-	in := make([]uint32, x.state.Next) // the part that a holder is in
-	for n := range in {
-		in[n] = none
+// behindLast is the number behind that of the last article: of what the state says, which may be damaged, only what is there takes memory.
+func (x *Index) behindLast() (number, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if err := x.usable(); err != nil {
+		return 0, err
 	}
+	txn := x.db.NewTransaction(false)
+	defer txn.Discard()
+	return min(x.state.Next, lastArticle(txn)+1), nil
+}
+
+// headBytes is what a head takes on the disk, about.
+const headBytes = 256
+
+// gatheringPays says whether so many members, of about so many articles, are so many that all records are read as soon as theirs are looked up.
+func gatheringPays(members int, articles number) bool {
+	return articles >= gatherFrom && members >= int(articles)/gatherShare
+}
+
+func (x *Index) gatherInto(ctx context.Context, g *gathered, parts [][]group, next number) error {
+	in := make([]uint32, next) // by number of a holder: 1 + the part that it is in; 0: in none
 	for i, part := range parts {
 		for _, group := range part {
 			for _, h := range group.holders {
-				if h < x.state.Next { // as all are that are not damaged
-					in[h] = uint32(i)
+				if h < next { // as all are that are not damaged
+					in[h] = uint32(i) + 1
 				}
 			}
 		}
 	}
-	txn := x.db.NewTransaction(false)
-	defer txn.Discard()
-	r := &reclustering{x: x, ctx: ctx, next: x.state.Next, from: &stored{x, txn}}
+	r := &reclustering{x: x, ctx: ctx, next: next}
 	err := r.scan(func(from, to number) error {
+		x.mu.RLock()
+		defer x.mu.RUnlock()
+		if err := x.usable(); err != nil {
+			return err
+		}
+		txn := x.db.NewTransaction(false)
+		defer txn.Discard()
 		w := g.sorter.writer()
 		defer w.release()
 		var key []byte
-		return r.from.heads(from, to, func(n number, h *recordHead) error {
-			holder := n
-			if h.holder != 0 {
-				holder = h.holder
-			}
-			if holder >= r.next || in[holder] == none {
+		articles := &stored{x, txn}
+		return articles.heads(from, to, func(n number, h *recordHead) error {
+			holder := cmp.Or(h.holder, n)
+			if holder >= next || in[holder] == 0 {
 				return nil
 			}
-			key = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(key[:0], in[holder]), n)
+			key = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(key[:0], in[holder]-1), n)
 			return w.add(keyed{key, h.whole})
 		})
 	})

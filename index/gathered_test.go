@@ -1,6 +1,8 @@
 package index
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,7 +47,10 @@ func TestGatheredHeads(t *testing.T) {
 			if err != nil || heads == nil {
 				t.Fatalf("gather = %v, %v, want the heads of %d groups", heads, err, len(groups))
 			}
-			mustRemove(t, x, fmt.Sprint("same", round))
+			mustRemove(t, x, fmt.Sprint("same", round), fmt.Sprint("first", 5+round), fmt.Sprint("longer", 10+round)) // holders that hand over, too
+			if round == 1 {
+				mustRecluster(t, x)
+			}
 			for i, part := range parts {
 				ahead, err := heads.heads(i)
 				if err != nil {
@@ -83,38 +88,69 @@ func TestGatheredHeads(t *testing.T) {
 	}
 }
 
-// Heads are gathered for most articles of a large index only.
+// Heads are gathered for most articles of a large index only, and where the disk has room for them.
 func TestGatheringPays(t *testing.T) {
 	t.Parallel()
+	for _, c := range []struct {
+		members  int
+		articles number
+		pays     bool
+	}{
+		{int(gatherFrom), gatherFrom, true}, {int(gatherFrom) / gatherShare, gatherFrom, true}, {int(gatherFrom)/gatherShare - 1, gatherFrom, false},
+		{int(gatherFrom), gatherFrom - 1, false},
+	} {
+		if got := gatheringPays(c.members, c.articles); got != c.pays {
+			t.Errorf("for %d members of %d articles gathering pays: %v, want %v", c.members, c.articles, got, c.pays)
+		}
+	}
 	x := filled(t, Options{NoText: true}, pairsOfCopies(int(gatherFrom)))
 	groups, err := x.groups(ClusterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		groups int
-		pays   bool
-	}{{len(groups), true}, {len(groups) / gatherShare, true}, {len(groups)/gatherShare - 1, false}} {
-		if got := x.gatheringPays(partsOf(groups[:c.groups])); got != c.pays {
-			t.Errorf("for %d of %d pairs gathering pays: %v, want %v", c.groups, len(groups), got, c.pays)
+	gathers := func(ctx context.Context, want bool) {
+		t.Helper()
+		g, err := x.gather(ctx, partsOf(groups))
+		if (g != nil) != want || !errors.Is(err, ctx.Err()) {
+			t.Errorf("gather = %v, %v, want something: %v, and %v", g, err, want, ctx.Err())
+		}
+		if err := g.close(); err != nil {
+			t.Error(err)
+		}
+		if left, err := filepath.Glob(filepath.Join(x.dir, temporaryName+"*")); len(left) > 0 || err != nil {
+			t.Errorf("gathering left %q, %v", left, err)
 		}
 	}
-	if small := filled(t, Options{NoText: true}, pairsOfCopies(10)); small.gatheringPays([][]group{{{size: 20}}}) {
-		t.Error("gathering pays for all of 20 articles")
+	gathers(t.Context(), true)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	gathers(cancelled, false)
+	spare := x.spare
+	x.spare = 1 << 62
+	gathers(t.Context(), false)
+	x.spare = spare
+	if err := x.db.Update(set(keyArticle(3), []byte{0xff})); err != nil {
+		t.Fatal(err)
 	}
+	gathers(t.Context(), false)
 }
 
-// What a crash left is removed when the index is opened.
-func TestGatheredAndKilled(t *testing.T) {
+// What a crash left is removed when the index is opened, and nothing else.
+func TestLeftoversOfGatheringAreRemoved(t *testing.T) {
 	t.Parallel()
 	x := filled(t, Options{NoText: true}, pairsOfCopies(3))
-	left := filepath.Join(x.dir, temporaryName+"-123")
-	if err := os.MkdirAll(filepath.Join(left, "below"), 0o777); err != nil {
-		t.Fatal(err)
+	left, stays := filepath.Join(x.dir, temporaryName+"-123"), filepath.Join(x.dir, temporaryName+"orary notes")
+	for _, dir := range []string{left, stays} {
+		if err := os.MkdirAll(filepath.Join(dir, "below"), 0o777); err != nil {
+			t.Fatal(err)
+		}
 	}
 	x = reopened(t, x, Options{})
 	if _, err := os.Stat(left); !os.IsNotExist(err) {
 		t.Errorf("%s is still there: %v", left, err)
+	}
+	if _, err := os.Stat(stays); err != nil {
+		t.Error(err)
 	}
 	mustCheck(t, x, 6)
 }

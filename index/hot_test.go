@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
+
 	"github.com/dedupe-news/dedupe/article"
 	"github.com/dedupe-news/dedupe/match"
 )
@@ -160,11 +162,51 @@ func wantStoryOf(t testing.TB, x *Index, id string, c Cluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Members) > maxComponent {
-		c.Weakest = s.Weakest // 0 if it has so many texts
+	x.mu.RLock()
+	of := x.begin()
+	texts, err := of.membersOf(number(c.Ordinal), 0)
+	of.discard()
+	x.mu.RUnlock()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if s.ID != c.ID || s.Articles != len(c.Members) || s.Weakest != c.Weakest || s.First.ID != c.Representative || !s.First.Published.Equal(c.Members[0].Published) {
+	if len(texts) > maxComponent {
+		c.Weakest = 0
+	}
+	if s.ID != c.ID || s.Articles != len(c.Members) || s.Weakest != c.Weakest || s.Representative.ID != c.Representative || !s.Representative.Published.Equal(c.Members[0].Published) {
 		t.Errorf("StoryOf(%q) = %+v, want that of cluster %s of %d articles, weakest link %v, for which %q stands", id, s, c.ID, len(c.Members), c.Weakest, c.Representative)
+	}
+}
+
+// The weakest link is told of a story of up to 512 texts.
+func TestStoryOf(t *testing.T) {
+	t.Parallel()
+	v := match.Verdict{Kind: match.Copy, Story: true, Jaccard: .9, ContainmentA: .9, ContainmentB: .9, CoverageA: .9, CoverageB: .9}
+	for _, texts := range []number{2, maxComponent, maxComponent + 1} {
+		x := filled(t, Options{NoText: true}, singles(int(texts)+1, 6))
+		connected(t, x, func(c *changes, _ func(a, b number)) {
+			for n := number(2); n <= texts; n++ {
+				if err := c.connect(1, n, &v); err != nil {
+					t.Fatal(err)
+				}
+			}
+			putStory(t, c, 1, numbers(1, texts))
+		})
+		s, err := x.StoryOf(t.Context(), "1")
+		if err != nil || s.Articles != int(texts) || (s.Weakest > 0) != (texts <= maxComponent) {
+			t.Errorf("StoryOf(%d texts) = %+v, %v, want the weakest link up to %d", texts, s, err, maxComponent)
+		}
+		wantCluster(t, x, "1", "0", int(texts))
+		wantCluster(t, x, fmt.Sprint(texts), fmt.Sprint(texts), 1)
+		if _, err := x.StoryOf(t.Context(), "nobody"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("StoryOf(nobody) = %v, want ErrNotFound", err)
+		}
+		if err := x.db.Update(func(txn *badger.Txn) error { return txn.Delete(keyCluster(x.state.Generation, 1)) }); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := x.StoryOf(t.Context(), "1"); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("StoryOf without the record of the cluster = %+v, %v, want ErrCorrupt", s, err)
+		}
 	}
 }
 

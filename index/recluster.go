@@ -72,7 +72,7 @@ func (x *Index) withTemporary(ctx context.Context, do func(r *reclustering) (Rec
 	return do(r)
 }
 
-// temporaryName is the directory, in that of the index, where Recluster and Recut sort; where others do, the name goes on.
+// temporaryName is the directory, in that of the index, where Recluster and Recut sort; Clusters does in one of which the name begins like that, with a dash behind it.
 const temporaryName = "tmp"
 
 // reclustering is one run of Recluster or Recut. Holders are known by their place: the earliest

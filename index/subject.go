@@ -211,7 +211,7 @@ func Refusal(a article.Article) error {
 	return nil
 }
 
-// prepare does all that can be done to an article alone. Safe to be called concurrently.
+// prepare does all that can be done to an article alone, but compress its text. Safe to be called concurrently.
 func (x *Index) prepare(a article.Article, store bool) *prepared {
 	return x.prepareIn(new(match.Reading), a, store)
 }

@@ -98,12 +98,12 @@ type Cluster struct {
 	Members []Member // the representative first, then by similarity to it (copies before rewrites, Jaccard falling), then by id
 }
 
-// Story is what is known of a story without a look at its members.
+// Story is what is known of a story without the records of its members.
 type Story struct {
-	ID       string // as Cluster.ID
-	Articles int
-	Weakest  float64         // as Cluster.Weakest; 0 too for a story of more than 512 texts
-	First    article.Article // the representative, without its text
+	ID             string // as Cluster.ID
+	Articles       int
+	Weakest        float64         // as Cluster.Weakest; 0 too for a story of more than 512 texts
+	Representative article.Article // without its text
 }
 
 // Member is one article of a cluster. Its kind and figures are against the

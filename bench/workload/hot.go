@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -67,15 +68,18 @@ func (s *session) hot(ctx context.Context) (rows []Row, err error) {
 	})
 	noteRatios(asks, "p50", "p99")
 	noteRatios(adds, "processor", "articles")
-	for i := range adds {
-		if adds[i].Case != copiesOfOthers && strings.HasSuffix(adds[i].Case, ", copies added") {
-			adds[i].noteRatio(adds[1], "processor")
+	if i := slices.IndexFunc(adds, func(r Row) bool { return r.Case == copiesOfOthers }); i >= 0 {
+		for k := range adds {
+			if k != i && strings.HasSuffix(adds[k].Case, ", copies added") {
+				adds[k].noteRatio(adds[i], "processor")
+			}
 		}
 	}
 	return append(asks, adds...), err
 }
 
-// copiesOfOthers is what a copy of a story that was copied very often is to be compared with.
+// copiesOfOthers are what copies of a story that was copied very often are compared with. They are not quite like these: they have one word in ten
+// replaced, and the site of their original; those have none, 5, 10, 20 or 30 % of the words changed, or are excerpts, and each has a site of its own.
 const copiesOfOthers = "other stories, copies added"
 
 // copies are articles of the index in which one word in ten was replaced, as many as addInTurn takes of one kind, under ids of their own.

@@ -110,6 +110,9 @@ func TestCounts(t *testing.T) {
 				if askedRatio != (w.name == "hot" && !adds && row.Case != "other story") || addedRatio != (adds && row.Case != "other articles added") {
 					t.Errorf("%s: compared with others asked for: %v, with others added: %v", name, askedRatio, addedRatio)
 				}
+				if _, has := row.figure("processor to that of " + copiesOfOthers); has != (adds && row.Case != copiesOfOthers && strings.HasSuffix(row.Case, "copies added")) {
+					t.Errorf("%s: compared with copies of others: %v", name, has)
+				}
 				if adds {
 					want = map[string]int{"added": 16, "matched": counts["matched"]} // of 100 unseen ones, by four kinds of three runs
 					if strings.HasSuffix(row.Case, "copies added") && counts["matched"] < 8 {

@@ -254,7 +254,7 @@ func (q *querying) printFirst(ctx context.Context, asked article.Article, best i
 		return err
 	}
 	line := []cell{words("  " + clusterName(story.ID, story.Articles, story.Weakest))}
-	if first := story.First; !first.Published.IsZero() {
+	if first := story.Representative; !first.Published.IsZero() {
 		line = append(line, words(" · first: "), cell{firstName(asked, first), green}, words(", "+moment(first.Published)))
 		if asked.Published.Before(first.Published) && !asked.Published.IsZero() {
 			line = append(line, words("; "), cell{"this one is earlier", yellow}, words(": "+moment(asked.Published)))
