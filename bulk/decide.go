@@ -100,37 +100,8 @@ func (j *job) deciding(step, all int) func(more int) {
 	}
 }
 
-// findRows finds the article of each row. Articles that were loaded stand in the order of the rows, if no two rows have one id: then the index has one for
-// each row that it took, and none need be looked up.
+// findRows finds the article of each row.
 func (j *job) findRows(ctx context.Context, d *decisions) error {
-	next := d.first
-	inOrder := func(rows []row) ([]index.Ordinal, error) {
-		found := make([]index.Ordinal, len(rows))
-		for i := range rows {
-			if !rows[i].Refused {
-				found[i] = next
-				next++
-			}
-		}
-		return found, nil
-	}
-	if j.loaded && j.index.Len() == len(d.list) {
-		if err := j.findRowsBy(ctx, d, inOrder); err != nil || int(next-d.first) == len(d.list) {
-			return err
-		}
-		clear(d.last)
-	}
-	return j.findRowsBy(ctx, d, func(rows []row) ([]index.Ordinal, error) {
-		ids := make([]string, len(rows))
-		for i := range rows {
-			ids[i] = rows[i].ID
-		}
-		return j.index.Ordinals(ids)
-	})
-}
-
-// findRowsBy notes of each row the article that find finds.
-func (j *job) findRowsBy(ctx context.Context, d *decisions, find func(rows []row) ([]index.Ordinal, error)) error {
 	d.ordinal = make([]index.Ordinal, 0, j.rows)
 	tell := j.deciding(0, j.rows)
 	for b, err := range j.spool.batches(false) {
@@ -140,7 +111,11 @@ func (j *job) findRowsBy(ctx context.Context, d *decisions, find func(rows []row
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		found, err := find(b.Rows)
+		ids := make([]string, len(b.Rows))
+		for i, r := range b.Rows {
+			ids[i] = r.ID
+		}
+		found, err := j.index.Ordinals(ids)
 		if err != nil {
 			return err
 		}
@@ -148,7 +123,7 @@ func (j *job) findRowsBy(ctx context.Context, d *decisions, find func(rows []row
 			if b.Rows[i].Refused {
 				o = 0
 			}
-			if o != 0 && d.isNew(o) && int(o-d.first) < len(d.last) {
+			if o != 0 && d.isNew(o) {
 				d.last[o-d.first] = uint32(len(d.ordinal)) + 1
 			}
 			d.ordinal = append(d.ordinal, o)

@@ -37,9 +37,8 @@ type job struct {
 	seconds float64
 	done    bool
 
-	loaded bool         // all articles, and no others, into the index, in this run
-	read   atomic.Int64 // bytes, in this run
-	began  time.Time    // this run
+	read  atomic.Int64 // bytes, in this run
+	began time.Time    // this run
 }
 
 // plan is what a crawl must go on with as it began. It is written before anything is added to the index.

@@ -48,7 +48,6 @@ func (j *job) take(ctx context.Context) (err error) {
 	}
 	if j.spool.size == 0 {
 		t.missing()
-		j.loaded = t.loads && j.plan.First == 1 && t.again == 0
 	}
 	if err := t.all(ctx); err != nil {
 		return err

@@ -22,13 +22,6 @@ func (x *Index) NextOrdinal() Ordinal {
 	return Ordinal(x.state.Next)
 }
 
-// Len is the number of articles.
-func (x *Index) Len() int {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.state.Articles
-}
-
 // Ordinals returns the ordinal of each article of ids, in their order; 0 for an id that is not there. Ids in the order in which the articles were
 // added take a quarter of the time of others: where two were added one after the other, the next is looked for behind them.
 func (x *Index) Ordinals(ids []string) ([]Ordinal, error) {
