@@ -13,7 +13,7 @@ import (
 )
 
 // Clusters come the largest first, and most have two or three members that were added long after each other: so one look-up after the other reads,
-// and unpacks, a block of some records for one of them. That is what it takes as long as the system's cache holds all of them. For larger
+// and unpacks, a block of some records for one of them, and where the system's cache does not hold it, reads it from the disk. In larger
 // indexes the heads of all members are read in the order of their numbers, and sorted by the part of the clusters that needs them.
 
 // gatherFrom is from how many articles on heads are gathered, some 150 MB of records, and gatherShare the share of them, one in so many, that must be in clusters:
