@@ -135,24 +135,18 @@ func (g *gathered) heads(part int) (map[number]*record, error) {
 		room = new([]byte)
 	}
 	defer g.rooms.Put(room)
-	from, to := g.begins[part], g.begins[part+1]
-	b := grown(room, int(to-from))
-	if _, err := g.sorter.file.ReadAt(b, from); err != nil {
-		return nil, fmt.Errorf("temporary file: %w", err)
-	}
 	heads := make(map[number]*record)
-	for len(b) > 0 {
-		k, rest, err := decodeKeyed(b)
-		if err != nil {
-			return nil, fmt.Errorf("temporary file: %w", err)
-		}
+	err := g.sorter.read(g.begins[part], g.begins[part+1], room, func(k keyed) error {
 		h, err := decodeHead(k.value)
 		if err != nil {
-			return nil, fmt.Errorf("temporary file: %w", err)
+			return err
 		}
 		r := h.record()
 		heads[binary.BigEndian.Uint32(k.key[4:])] = &r
-		b = rest
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("temporary file: %w", err)
 	}
 	return heads, nil
 }

@@ -253,6 +253,25 @@ func (h *keyedRuns) Pop() any {
 	return last
 }
 
+// read calls do with what stands in a part of the file, in order, in the memory of room. It may be called concurrently, once s is finished.
+func (s *keyedSorter) read(from, to int64, room *[]byte, do func(k keyed) error) error {
+	b := grown(room, int(to-from))
+	if _, err := s.file.ReadAt(b, from); err != nil {
+		return err
+	}
+	for len(b) > 0 {
+		k, rest, err := decodeKeyed(b)
+		if err == nil {
+			err = do(k)
+		}
+		if err != nil {
+			return err
+		}
+		b = rest
+	}
+	return nil
+}
+
 // all yields what was added, in order; it is good within the step. It may be called concurrently, once s is finished.
 func (s *keyedSorter) all() iter.Seq2[keyed, error] {
 	return func(yield func(keyed, error) bool) {

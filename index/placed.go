@@ -112,18 +112,9 @@ func (p *placed) get(place uint32, do func(h *placedHolder) error) error {
 
 // read reads the holder at a place into room.
 func (p *placed) read(place uint32, room *[]byte) (h placedHolder, err error) {
-	from, to := p.begins[place/placedEach], p.begins[place/placedEach+1]
-	b := grown(room, int(to-from))
-	if _, err := p.sorter.file.ReadAt(b, from); err != nil {
-		return h, err
-	}
-	for len(b) > 0 {
-		var k keyed
-		if k, b, err = decodeKeyed(b); err != nil {
-			return h, err
-		}
+	err = p.sorter.read(p.begins[place/placedEach], p.begins[place/placedEach+1], room, func(k keyed) error {
 		if binary.BigEndian.Uint32(k.key) != place {
-			continue
+			return nil
 		}
 		d := decoder{b: k.value}
 		if k.key[4]&partRepresentative != 0 {
@@ -132,11 +123,9 @@ func (p *placed) read(place uint32, room *[]byte) (h placedHolder, err error) {
 		if k.key[4]&partSketch != 0 {
 			h.rest = d.b
 		}
-		if d.err != nil {
-			return h, d.err
-		}
-	}
-	return h, nil
+		return d.err
+	})
+	return h, err
 }
 
 func (p *placed) close() error { return p.sorter.close() }
