@@ -1,21 +1,12 @@
 package index
 
 import (
-	"cmp"
 	"fmt"
 )
 
 // order finds the holders and puts them into the order of their representatives.
 func (r *reclustering) order() error {
-	holder := make([]number, r.next)    // by number: with the words of that article; 0: there is no article
-	published := make([]uint64, r.next) // by number
-	err := r.scan(func(from, to number) error {
-		return r.from.heads(from, to, func(n number, h *recordHead) error {
-			holder[n] = cmp.Or(h.holder, n)
-			published[n] = rising(h.published.Unix(), !h.published.IsZero())
-			return nil
-		})
-	})
+	holder, published, err := r.from.dates(r)
 	if err != nil {
 		return err
 	}

@@ -14,22 +14,23 @@ import (
 // loaded is the source of an index that is being loaded: the load log, which is read in the order of numbers, with what is to be known of an
 // article besides.
 type loaded struct {
-	x        *Index
-	at       []int64      // by number: where in the log the article begins, 0: there is none; and where the log ends
-	dropped  bitset       // numbers of articles that do not count
-	holder   []number     // by number: the holder with its words; 0: it is one itself
-	ids      *keyedSorter // number and digest under each id
-	digests  *keyedSorter // number under each digest
-	articles int
-	holders  int
-	rooms    sync.Pool // of *[]byte: to read into
+	x         *Index
+	at        []int64      // by number: where in the log the article begins, 0: there is none; and where the log ends
+	published []uint64     // by number: as dates returns it, which takes it
+	dropped   bitset       // numbers of articles that do not count
+	holder    []number     // by number: the holder with its words; 0: it is one itself
+	ids       *keyedSorter // number and digest under each id
+	digests   *keyedSorter // number under each digest
+	articles  int
+	holders   int
+	rooms     sync.Pool // of *[]byte: to read into
 }
 
 // openLoaded finds out which articles of the log count, and which are exact copies. Close it, also after an error.
 func (r *reclustering) openLoaded() (*loaded, error) {
 	buffers := r.x.budget.sorting / 4
 	l := &loaded{
-		x: r.x, at: make([]int64, r.next+1), dropped: newBitset(int(r.next)), holder: make([]number, r.next),
+		x: r.x, at: make([]int64, r.next+1), published: make([]uint64, r.next), dropped: newBitset(int(r.next)), holder: make([]number, r.next),
 		ids: newKeyedSorter(r.dir, buffers, r.x.workers), digests: newKeyedSorter(r.dir, buffers, r.x.workers),
 	}
 	r.from = l
@@ -50,7 +51,7 @@ type frame struct {
 	first, next number // its first article, and that behind its last one
 }
 
-// locate finds where each article is, and sorts ids and digests.
+// locate finds where each article is, and when it was published, and sorts ids and digests.
 func (l *loaded) locate(r *reclustering) error {
 	frames, err := l.frames(r.next)
 	if err != nil {
@@ -120,6 +121,7 @@ func (l *loaded) locateIn(f frame) error {
 		if err != nil {
 			return fmt.Errorf("article number %d: %w", n, err)
 		}
+		l.published[n] = h.rising()
 		value = append(binary.BigEndian.AppendUint32(value[:0], n), h.digest...)
 		if err := errors.Join(ids.add(keyed{h.id(), value}), digests.add(keyed{h.digest, value[:numberBytes]})); err != nil {
 			return err
@@ -173,6 +175,17 @@ func (l *loaded) findCopies(r *reclustering) error {
 		l.holders++
 		return nil
 	})
+}
+
+func (l *loaded) dates(*reclustering) (holder []number, published []uint64, err error) {
+	holder = make([]number, len(l.holder))
+	for i := range holder {
+		if n := number(i); l.has(n) {
+			holder[n] = cmp.Or(l.holder[n], n)
+		}
+	}
+	published, l.published = l.published, nil
+	return holder, published, nil
 }
 
 func (l *loaded) has(n number) bool { return l.at[n] != 0 && !l.dropped.has(n) }

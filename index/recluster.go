@@ -100,8 +100,8 @@ type reclustering struct {
 	placed   *placed
 	frozen   frozenKeys
 	pairs    pairList
-	begun    []uint32                                                                // by place: the first holder of the story that furniture is counted by
-	known    [match.FurnitureStoriesAlike - match.FurnitureStories + 1]*furnitureSet // what stands in so many stories, and in more
+	begun    []uint32     // by place: the first holder of the story that furniture is counted by
+	known    furnitureSet // by the counts
 
 	edges      edgeLists
 	relations  []relation

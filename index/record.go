@@ -100,6 +100,9 @@ type recordHead struct {
 	prints           []byte // of one with a text in the load log: those by which it is counted; else nil
 }
 
+// rising is when the article was published, as a number that orders articles by it.
+func (h *recordHead) rising() uint64 { return rising(h.published.Unix(), !h.published.IsZero()) }
+
 // decodeHead reads a record up to the sketch, and allocates nothing.
 func decodeHead(b []byte) (h recordHead, err error) {
 	d := decoder{b: b}

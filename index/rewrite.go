@@ -167,8 +167,11 @@ func (r *reclustering) keepOf(kept []posting, list []uint64, holders []number) [
 	for i, p := range list {
 		h := holders[i]
 		if under != nil {
+			if len(kept)-from == frozenPostings {
+				break
+			}
 			story := r.relations[uint32(p)].story(h)
-			if len(kept)-from == frozenPostings || under[story] == clusterPostings {
+			if under[story] == clusterPostings {
 				continue
 			}
 			under[story]++

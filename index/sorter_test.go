@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/dedupe-news/dedupe/furniture"
 )
 
 // sorted adds values in several writers and returns the chunks.
@@ -154,31 +152,6 @@ func TestSortedByIsStable(t *testing.T) {
 	})
 	if got := sortedBy(order, func(n number) uint64 { return keys[n] }); !slices.Equal(got, want) {
 		t.Error("sortedBy is not a stable sort")
-	}
-}
-
-func TestFurnitureSet(t *testing.T) {
-	t.Parallel()
-	random := rand.New(rand.NewPCG(2, 1))
-	s, in := new(furnitureSet), make(map[furniture.Print]bool)
-	for range 3000 {
-		in[furniture.Print(random.Uint32()>>random.UintN(30))] = true
-	}
-	list := make([]furniture.Print, 0, len(in))
-	for p := range in {
-		list = append(list, p)
-	}
-	slices.Sort(list)
-	for _, p := range list {
-		s.add(p)
-	}
-	s.finish()
-	for _, p := range append(list, 0, 1<<32-1, 1<<16, 1<<16-1) {
-		for _, q := range []furniture.Print{p - 1, p, p + 1} {
-			if s.has(uint64(q)<<30) != in[q] {
-				t.Errorf("has(%d) = %v, want %v", q, !in[q], in[q])
-			}
-		}
 	}
 }
 

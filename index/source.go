@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 
@@ -12,6 +13,8 @@ import (
 type source interface {
 	// heads calls do with the head of the record of each article of the numbers from to to (exclusive), in their order. do may not keep it.
 	heads(from, to number, do func(n number, h *recordHead) error) error
+	// dates are, by number, the holder with the words of each article (itself, if it is one; 0: there is no article), and when it was published, see rising.
+	dates(r *reclustering) (holder []number, published []uint64, err error)
 	// byID yields all articles in the order of their ids.
 	byID() iter.Seq2[number, error]
 	text(n number) (string, error)
@@ -46,6 +49,17 @@ func (s *stored) heads(from, to number, do func(n number, h *recordHead) error) 
 		}
 	}
 	return nil
+}
+
+func (s *stored) dates(r *reclustering) (holder []number, published []uint64, err error) {
+	holder, published = make([]number, r.next), make([]uint64, r.next)
+	err = r.scan(func(from, to number) error {
+		return s.heads(from, to, func(n number, h *recordHead) error {
+			holder[n], published[n] = cmp.Or(h.holder, n), h.rising()
+			return nil
+		})
+	})
+	return holder, published, err
 }
 
 func (s *stored) byID() iter.Seq2[number, error] {

@@ -171,9 +171,6 @@ func (r *reclustering) count() (err error) {
 	if err := r.findCores(); err != nil {
 		return err
 	}
-	for least := range r.known {
-		r.known[least] = new(furnitureSet)
-	}
 	return r.files.writeRun(r.level(), s.len(), r.sums(s))
 }
 
@@ -190,11 +187,7 @@ func (r *reclustering) sums(s *sorter[uint32]) iter.Seq2[furniture.Count, error]
 			return counts, err
 		}, func(counts []furniture.Count) error {
 			for _, c := range counts {
-				for more, set := range r.known {
-					if int(c.N) >= r.begunCores.furnitureFrom(c.Print, match.FurnitureStories+more) {
-						set.add(c.Print)
-					}
-				}
+				r.known.add(c, &r.begunCores)
 				if !yield(c, nil) {
 					return errStopped
 				}
@@ -207,34 +200,9 @@ func (r *reclustering) sums(s *sorter[uint32]) iter.Seq2[furniture.Count, error]
 	}
 }
 
-// furnitureSet are the prints that are furniture, in rising order, with the places where those with the same upper half begin.
-type furnitureSet struct {
-	prints []furniture.Print
-	begins [1<<16 + 1]uint32
-}
-
-// add enters a print that is higher than all others.
-func (s *furnitureSet) add(p furniture.Print) {
-	s.prints = append(s.prints, p)
-	s.begins[p>>16+1] = uint32(len(s.prints))
-}
-
-// finish makes s ready to be asked.
-func (s *furnitureSet) finish() {
-	for i := range s.begins[1:] {
-		s.begins[i+1] = max(s.begins[i+1], s.begins[i])
-	}
-}
-
-func (s *furnitureSet) has(shingle uint64) bool {
-	p := furniture.PrintOf(shingle)
-	_, is := slices.BinarySearch(s.prints[s.begins[p>>16]:s.begins[p>>16+1]], p)
-	return is
-}
-
 // isFurniture says whether a shingle stands in so many stories.
 func (r *reclustering) isFurniture(least int) func(shingle uint64) bool {
-	return r.known[least-match.FurnitureStories].has
+	return func(shingle uint64) bool { return r.known.has(furniture.PrintOf(shingle), least) }
 }
 
 // link is a pair of holders that tell one story, with what an edge needs.
@@ -249,9 +217,7 @@ type link struct {
 
 // judge gives the verdicts, and returns the links by rising pair: of each holder the best maxEdges to earlier ones, as Add keeps them.
 func (r *reclustering) judge() ([]link, error) {
-	for _, set := range r.known {
-		set.finish()
-	}
+	r.known.finish()
 	r.total = r.total*2/3 + r.pairs.n
 	chunks := make([][]link, (r.pairs.n+pairChunk-1)/pairChunk)
 	err := r.eachPair(nil, func(i int, p *pairing) {
