@@ -17,9 +17,11 @@ type decisions struct {
 	first   index.Ordinal
 	list    []decision      // by ordinal, from first on
 	ordinal []index.Ordinal // of each row, in the order of the spool; 0: it is not in the index
-	last    []uint32        // by ordinal, from first on: 1 + the last row with its id, which is the one that counts; 0: no row has it
-	stories []story         // only if rows are annotated or there is a report
-	storyOf []membership    // by ordinal, from first on; only if there are stories
+	sites   []string        // of the articles that something is dropped for
+	siteAt  map[string]uint32
+	last    []uint32     // by ordinal, from first on: 1 + the last row with its id, which is the one that counts; 0: no row has it
+	stories []story      // only if rows are annotated or there is a report
+	storyOf []membership // by ordinal, from first on; only if there are stories
 
 	clusters     []report.Cluster // the largest stories; only if there is a report
 	firsts       map[string]int   // stories that a site had first
@@ -32,11 +34,12 @@ type decision struct {
 	via         index.Ordinal // the figures are against that one; 0: against of
 	cluster     index.Ordinal
 	part        uint16 // … and the group in it, from 0
+	kind        match.Kind
+	contained   bool // it is contained in the other; else the other in it
+	estimated   bool //
 	jaccard     float32
 	containment float32
-	kind        match.Kind
-	contained   bool   // it is contained in the other; else the other in it
-	estimated   bool   //
+	site        uint32 // 1 + index of that of the other in decisions.sites; 0: the index tells it
 	copies      uint32 // of a kept one: articles of this crawl that are dropped for it
 }
 
@@ -68,7 +71,7 @@ func (j *job) decide(ctx context.Context) (*decisions, error) {
 	next := j.index.NextOrdinal()
 	first := index.Ordinal(j.plan.First)
 	n := int(max(next, first) - first)
-	d := &decisions{first: first, list: make([]decision, n), last: make([]uint32, n)}
+	d := &decisions{first: first, list: make([]decision, n), last: make([]uint32, n), siteAt: make(map[string]uint32)}
 	if err := j.findRows(ctx, d); err != nil {
 		return nil, err
 	}
@@ -100,10 +103,15 @@ func (j *job) deciding(step, all int) func(more int) {
 	}
 }
 
-// findRows finds the article of each row.
+// findRows finds the article of each row. Where this process loaded all of them, one behind the other, the index knows them without reading anything.
 func (j *job) findRows(ctx context.Context, d *decisions) error {
 	d.ordinal = make([]index.Ordinal, 0, j.rows)
 	tell := j.deciding(0, j.rows)
+	if loaded := j.index.Loaded(d.first); len(loaded) == j.rows-len(j.refused) {
+		d.enterLoaded(loaded, j.refused)
+		tell(j.rows)
+		return ctx.Err()
+	}
 	for b, err := range j.spool.batches(false) {
 		if err != nil {
 			return err
@@ -123,14 +131,33 @@ func (j *job) findRows(ctx context.Context, d *decisions) error {
 			if b.Rows[i].Refused {
 				o = 0
 			}
-			if o != 0 && d.isNew(o) {
-				d.last[o-d.first] = uint32(len(d.ordinal)) + 1
-			}
-			d.ordinal = append(d.ordinal, o)
+			d.enterRow(o)
 		}
 		tell(len(b.Rows))
 	}
 	return nil
+}
+
+// enterLoaded enters the articles of all rows but those that were refused.
+func (d *decisions) enterLoaded(loaded []index.Ordinal, refused []int) {
+	for _, row := range refused {
+		for n := row - len(d.ordinal); n > 0; n-- {
+			d.enterRow(loaded[0])
+			loaded = loaded[1:]
+		}
+		d.enterRow(0)
+	}
+	for _, o := range loaded {
+		d.enterRow(o)
+	}
+}
+
+// enterRow enters the article of the next row.
+func (d *decisions) enterRow(o index.Ordinal) {
+	if o != 0 && d.isNew(o) {
+		d.last[o-d.first] = uint32(len(d.ordinal)) + 1
+	}
+	d.ordinal = append(d.ordinal, o)
 }
 
 // decideCopies goes through the clusters, and writes them if that is wanted.
@@ -184,19 +211,35 @@ func (d *decisions) enter(c index.Cluster, groups []group) {
 		ordinals[m.ID] = m.Ordinal
 	}
 	for _, g := range groups {
+		site := uint32(0)
+		if len(g.members) > 1 {
+			site = d.siteOf(g.kept.Site)
+		}
 		for _, m := range g.members[1:] {
 			if !d.isOurs(m.Ordinal) {
 				continue
 			}
 			*d.at(m.Ordinal) = decision{
 				of: g.kept.Ordinal, via: ordinals[m.Via], cluster: c.Ordinal, part: g.part, kind: m.Kind, jaccard: float32(m.Jaccard),
-				containment: float32(m.Containment), contained: m.Contained == m.ID, estimated: m.Estimated,
+				containment: float32(m.Containment), contained: m.Contained == m.ID, estimated: m.Estimated, site: site,
 			}
 			if d.isNew(g.kept.Ordinal) {
 				d.at(g.kept.Ordinal).copies++
 			}
 		}
 	}
+}
+
+// siteOf enters a site, as a decision has it.
+func (d *decisions) siteOf(name string) uint32 {
+	at, is := d.siteAt[name]
+	if !is {
+		name = strings.Clone(name) // it shares memory with the rest of its record
+		d.sites = append(d.sites, name)
+		at = uint32(len(d.sites))
+		d.siteAt[name] = at
+	}
+	return at
 }
 
 // reportedClusters is how many of the largest stories a report tells of.

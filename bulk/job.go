@@ -30,7 +30,8 @@ type job struct {
 
 	// of all batches in the spool
 	rows    int
-	copies  int // when they were added
+	refused []int // of these: rows that the index cannot take, rising
+	copies  int   // when they were added
 	after   place
 	taken   int // articles that the index took
 	bytes   int64
@@ -300,6 +301,11 @@ func (p *plan) unchanged() error {
 
 // enter takes a batch into the counts.
 func (j *job) enter(b *batch) error {
+	for i := range b.Rows {
+		if b.Rows[i].Refused {
+			j.refused = append(j.refused, j.rows+i)
+		}
+	}
 	j.rows += len(b.Rows)
 	if b.After.File > len(j.plan.Inputs) {
 		return fmt.Errorf("%w: it is of another crawl", errSpool)

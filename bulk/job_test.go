@@ -101,29 +101,84 @@ func TestMisuse(t *testing.T) {
 // Who is told of the progress is called in each phase, for what grows in it.
 func TestProgressIsToldInEachPhase(t *testing.T) {
 	t.Parallel()
-	opts := optionsFor(t.TempDir(), cut(t, wireLines(t), 2)...)
-	var phases []string
-	told, last := make(map[string]int), Progress{}
-	steps := make(map[int]bool)
-	opts.OnProgress = func(p Progress) {
-		if p.Phase != last.Phase {
-			phases, last = append(phases, p.Phase), Progress{}
+	seen := filepath.Join(t.TempDir(), "seen")
+	rows := wireLines(t)
+	for _, test := range []struct {
+		phases   []string
+		rows     []string
+		deciding int // times
+	}{
+		{[]string{"reading", "comparing", "deciding", "writing"}, rows[:len(rows)/2], 1 + 1}, // rows that were loaded are known at once
+		{[]string{"reading", "deciding", "writing"}, rows[len(rows)/2:], len(rows)/2/batchRows + 1},
+	} {
+		opts := optionsFor(t.TempDir(), cut(t, test.rows, 2)...)
+		opts.Index = seen
+		var phases []string
+		told, last := make(map[string]int), Progress{}
+		steps := make(map[int]bool)
+		opts.OnProgress = func(p Progress) {
+			if p.Phase != last.Phase {
+				phases, last = append(phases, p.Phase), Progress{}
+			}
+			if p.Done < last.Done || p.Done > 1 {
+				t.Errorf("%s: %.3f is done after %.3f", p.Phase, p.Done, last.Done)
+			}
+			if p.Phase == "deciding" {
+				steps[int(p.Done*2.999)] = true
+			}
+			told[p.Phase]++
+			last = p
 		}
-		if p.Done < last.Done || p.Done > 1 {
-			t.Errorf("%s: %.3f is done after %.3f", p.Phase, p.Done, last.Done)
+		mustRun(t, opts)
+		if !slices.Equal(phases, test.phases) {
+			t.Errorf("the phases told of are %q, want %q", phases, test.phases)
 		}
-		if p.Phase == "deciding" {
-			steps[int(p.Done*2.999)] = true
+		if told["deciding"] < test.deciding || !steps[1] || !steps[2] {
+			t.Errorf("deciding is told of %d times, in steps %v; want it after each batch of rows, and when there are clusters", told["deciding"], steps)
 		}
-		told[p.Phase]++
-		last = p
 	}
-	mustRun(t, opts)
-	if want := []string{"reading", "comparing", "deciding", "writing"}; !slices.Equal(phases, want) {
-		t.Errorf("the phases told of are %q, want %q", phases, want)
+}
+
+// The articles of the rows are the same, whether the index knows what was loaded or is asked for each id.
+func TestRowsAreFoundWithoutLookingThemUp(t *testing.T) {
+	t.Parallel()
+	rows := append(wireLines(t), line("wire-end", "", tale(9)))
+	rows = append([]string{line("wordless", "", "…"), rows[3], line("changed", "", tale(4))}, rows...)
+	rows = append(rows, line("wordless", "", "…"), line("changed", "", tale(5)), line("mute", "", "!"), rows[7], line("changed", "", tale(4)))
+	opts := optionsFor(t.TempDir(), cut(t, rows, 3)...)
+	found := func(resume bool) (*decisions, bool) {
+		opts.Resume = resume
+		j, err := openJob(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := j.close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		if !j.done {
+			if err := errors.Join(j.take(context.Background()), j.cluster(context.Background())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := int(j.index.NextOrdinal()) - 1
+		d := &decisions{first: 1, list: make([]decision, n), last: make([]uint32, n)}
+		if err := j.findRows(context.Background(), d); err != nil {
+			t.Fatal(err)
+		}
+		return d, j.index.Loaded(1) != nil
 	}
-	if told["deciding"] < len(wireLines(t))/batchRows || len(steps) != 3 {
-		t.Errorf("deciding is told of %d times, in steps %v; want after each batch of rows, and when there are clusters", told["deciding"], steps)
+	loaded, known := found(false)
+	lookedUp, knownAgain := found(true)
+	if !known || knownAgain {
+		t.Fatalf("the index knows what was loaded: %v, and when it is opened again: %v; want true, false", known, knownAgain)
+	}
+	if len(loaded.ordinal) != len(rows) || !slices.Equal(loaded.ordinal, lookedUp.ordinal) || !slices.Equal(loaded.last, lookedUp.last) {
+		t.Errorf("articles of rows %v, last rows %v; looked up %v, %v", loaded.ordinal, loaded.last, lookedUp.ordinal, lookedUp.last)
+	}
+	if loaded.ordinal[0] != 0 || loaded.ordinal[2] != loaded.ordinal[len(rows)-1] {
+		t.Errorf("articles of rows %v, want none of the first, and the last one of the third", loaded.ordinal)
 	}
 }
 

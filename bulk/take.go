@@ -180,6 +180,7 @@ func (t *taking) record(at place, r crawl.Record) {
 		t.again--
 		if why := index.Refusal(r.Article); why != nil {
 			made.Refused = true
+			t.refused = append(t.refused, t.rows)
 			t.refuse(at, r.Origin, a.ID, why)
 		}
 	} else {
@@ -263,6 +264,7 @@ func (t *taking) intoIndex() (load *index.Batch, err error) {
 		if why != nil {
 			r := &t.batch.Rows[t.rowOf[i]]
 			r.Refused = true
+			t.refused = append(t.refused, t.rows-len(t.batch.Rows)+t.rowOf[i])
 			t.refuse(r.place, t.origin(r.place), r.ID, why)
 		}
 	}

@@ -247,7 +247,11 @@ type droppedRow struct {
 
 func (w *writing) drop(r *row, d *decision, why string) error {
 	of := w.articles[d.of]
-	w.figures.drop(r, d, of.Site, why)
+	if d.site != 0 {
+		w.figures.drop(r, d, w.sites[d.site-1], why)
+	} else {
+		w.figures.drop(r, d, of.Site, why)
+	}
 	if !w.dropped.wanted() {
 		return nil
 	}
@@ -294,18 +298,19 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// lookUp has the index tell of all articles that something is dropped for in rows, of which the first is row number at.
+// lookUp has the index tell of all articles that something is dropped for in rows, if more than their site is needed or not even that is known, of which the first is row number at.
 func (w *writing) lookUp(rows []row, at int) error {
 	var wanted []index.Ordinal
 	for i := range rows {
 		if rows[i].Refused {
 			continue
 		}
-		if d, why := w.verdict(at + i); why != "" {
+		switch d, why := w.verdict(at + i); {
+		case why == "" || d.site != 0 && !w.dropped.wanted():
+		case d.via != 0 && w.dropped.wanted():
+			wanted = append(wanted, d.of, d.via)
+		default:
 			wanted = append(wanted, d.of)
-			if d.via != 0 && w.dropped.wanted() {
-				wanted = append(wanted, d.via)
-			}
 		}
 	}
 	slices.Sort(wanted)

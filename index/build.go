@@ -69,7 +69,11 @@ func (r *reclustering) build() (report Reclustered, err error) {
 	if err != nil {
 		return report, err
 	}
-	return report, r.finishLoad()
+	if err := r.finishLoad(); err != nil {
+		return report, err
+	}
+	x.loaded = loadedNumbers{x.state.Next, x.state.Articles, from.replaced}
+	return report, nil
 }
 
 // finishLoad switches to the database that was made.

@@ -95,6 +95,7 @@ type Index struct {
 	broken     error   // a write failed half way: memory and disk may differ, so nothing goes on
 	closed     bool
 	log        *loadLog // of an index that is being loaded; nil: it is not
+	loaded     loadedNumbers
 
 	tail       recentPostings               // of the articles from state.Sealed on
 	tailCounts furniture.Tally              // counts of the logs from state.FirstLog on

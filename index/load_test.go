@@ -307,3 +307,56 @@ func TestKilledLoadLosesNothing(t *testing.T) {
 		wantSameClusters(t, "loaded and killed", members(t, x), want)
 	}
 }
+
+// The process that loaded articles knows which of them count without looking, and says the same as looking them up.
+func TestLoaded(t *testing.T) {
+	t.Parallel()
+	articles := wire(t)[:40]
+	changed := articles[3]
+	changed.Text += " One more sentence stands here."
+	again := changed
+	again.Text += " And another one."
+	articles = append(articles, articles[7], changed, articles[9], again, articles[7], articles[3])
+	articles = append(articles, changed)
+	ids := make([]string, len(articles))
+	for i, a := range articles {
+		ids[i] = a.ID
+	}
+	dir := t.TempDir()
+	x, err := Open(dir, Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustLoad(t, x, articles[:20]...)
+	mustLoad(t, x, articles[20:]...)
+	if got := x.Loaded(1); got != nil {
+		t.Errorf("before Recluster Loaded = %v, want nil", got)
+	}
+	mustRecluster(t, x)
+	want, err := x.Ordinals(ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, first := range []Ordinal{1, 2, 41, 47, 48} {
+		if got := x.Loaded(first); !slices.Equal(got, want[first-1:]) {
+			t.Errorf("Loaded(%d) = %v, want %v as Ordinals", first, got, want[first-1:])
+		}
+	}
+	if got := x.Loaded(49); got != nil {
+		t.Errorf("Loaded(49) = %v, want nil: there are fewer", got)
+	}
+	mustRemove(t, x, articles[0].ID)
+	if got := x.Loaded(1); got != nil {
+		t.Errorf("after Remove Loaded = %v, want nil", got)
+	}
+	mustAdd(t, x, articles[0])
+	if got := x.Loaded(1); got != nil {
+		t.Errorf("after Remove and Add Loaded = %v, want nil", got)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := openIndex(t, dir, Options{}).Loaded(1); got != nil {
+		t.Errorf("of an index that was opened again Loaded = %v, want nil", got)
+	}
+}

@@ -18,6 +18,7 @@ type loaded struct {
 	at        []int64      // by number: where in the log the article begins, 0: there is none; and where the log ends
 	published []uint64     // by number: as dates returns it, which takes it
 	dropped   bitset       // numbers of articles that do not count
+	replaced  []uint64     // number of an article that does not count, because its id came again, and of the one that does; sorted
 	holder    []number     // by number: the holder with its words; 0: it is one itself
 	ids       *keyedSorter // number and digest under each id
 	digests   *keyedSorter // number under each digest
@@ -143,19 +144,31 @@ func (k keyed) number() number { return binary.BigEndian.Uint32(k.value) }
 func (l *loaded) dropOld(r *reclustering) error {
 	var id, digest []byte // of the last one that counts
 	var n number
-	return l.ids.finish(r.ctx, func(k keyed, _ int64) error {
+	var old []number // those before it, or with its words, that do not
+	settle := func() {
+		for _, o := range old {
+			l.dropped.add(o)
+			l.replaced = append(l.replaced, uint64(o)<<32|uint64(n))
+		}
+		old = old[:0]
+	}
+	err := l.ids.finish(r.ctx, func(k keyed, _ int64) error {
 		switch {
 		case n == 0 || !bytes.Equal(k.key, id):
+			settle()
 			l.articles++
 		case bytes.Equal(k.value[numberBytes:], digest):
-			l.dropped.add(k.number())
+			old = append(old, k.number())
 			return nil
 		default:
-			l.dropped.add(n)
+			old = append(old, n)
 		}
 		n, id, digest = k.number(), append(id[:0], k.key...), append(digest[:0], k.value[numberBytes:]...)
 		return nil
 	})
+	settle()
+	slices.Sort(l.replaced)
+	return err
 }
 
 // findCopies finds the holders and their exact copies.

@@ -22,6 +22,35 @@ func (x *Index) NextOrdinal() Ordinal {
 	return Ordinal(x.state.Next)
 }
 
+// Loaded returns under which ordinals the articles count that were loaded, from ordinal first on and in the order in which they were loaded: each under its own, or, where an id
+// came again, under that of the one that counts. Only the process that made the index with Recluster after Load knows that, and only as long as nothing is added or removed: else
+// it is nil, and Ordinals tells it, which reads all records.
+func (x *Index) Loaded(first Ordinal) []Ordinal {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	l := x.loaded
+	if x.usable() != nil || l.next != x.state.Next || l.articles != x.state.Articles || number(first) > l.next {
+		return nil
+	}
+	ordinals := make([]Ordinal, l.next-number(first))
+	for i := range ordinals {
+		ordinals[i] = first + Ordinal(i)
+	}
+	for _, r := range l.replaced {
+		if old := Ordinal(r >> 32); old >= first {
+			ordinals[old-first] = Ordinal(number(r))
+		}
+	}
+	return ordinals
+}
+
+// loadedNumbers are those of the articles of an index that was loaded; zero: it was not, or by another process.
+type loadedNumbers struct {
+	next     number // behind all of them
+	articles int    // that count
+	replaced []uint64
+}
+
 // Ordinals returns the ordinal of each article of ids, in their order; 0 for an id that is not there. Ids in the order in which the articles were
 // added take a quarter of the time of others: where two were added one after the other, the next is looked for behind them.
 func (x *Index) Ordinals(ids []string) ([]Ordinal, error) {
