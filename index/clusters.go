@@ -35,11 +35,11 @@ var aheadArticles, partArticles = 1024, 64
 // then with errStopped.
 func (x *Index) eachCluster(ctx context.Context, groups []group, opts ClusterOptions, do func(Cluster) bool) error {
 	parts := partsOf(groups)
-	heads, err := x.gather(ctx, parts)
+	gathered, err := x.gather(ctx, parts)
 	if err != nil {
 		return err
 	}
-	defer heads.close()
+	defer gathered.close()
 	size := func(i int) (articles int) {
 		for _, g := range parts[i] {
 			articles += g.size
@@ -47,21 +47,11 @@ func (x *Index) eachCluster(ctx context.Context, groups []group, opts ClusterOpt
 		return articles
 	}
 	return inOrderWithin(aheadArticles, x.workers, len(parts), size, func(i int) ([]Cluster, error) {
-		ahead, err := heads.heads(i)
+		ahead, err := gathered.part(i)
 		if err != nil {
 			return nil, err
 		}
-		var clusters []Cluster
-		for _, g := range parts[i] {
-			made, err := x.makeCluster(ctx, g, opts, ahead)
-			if err != nil {
-				return nil, err
-			}
-			if len(made.Members) > 0 {
-				clusters = append(clusters, made)
-			}
-		}
-		return clusters, nil
+		return x.makeClusters(ctx, parts[i], opts, ahead)
 	}, func(clusters []Cluster) error {
 		for _, c := range clusters {
 			if err := ctx.Err(); err != nil {
@@ -88,16 +78,34 @@ func partsOf(groups []group) [][]group {
 	return parts
 }
 
-// makeCluster makes what people see of a group, of whose members heads may have the records without sketches; nothing if it has become too small.
-func (x *Index) makeCluster(ctx context.Context, g group, opts ClusterOptions, heads map[number]*record) (Cluster, error) {
+// makeClusters makes what people see of groups, by what may have been read ahead of their members, but for those that have become too small.
+func (x *Index) makeClusters(ctx context.Context, groups []group, opts ClusterOptions, ahead *gatheredPart) ([]Cluster, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	if err := errors.Join(x.usable(), ctx.Err()); err != nil {
-		return Cluster{}, err
+	if err := x.usable(); err != nil {
+		return nil, err
 	}
 	c := x.begin()
 	defer c.discard()
-	c.heads = heads
+	ahead.enter(c, groups)
+	var clusters []Cluster
+	for _, g := range groups {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		made, err := c.makeCluster(g, opts)
+		if err != nil {
+			return nil, err
+		}
+		if len(made.Members) > 0 {
+			clusters = append(clusters, made)
+		}
+	}
+	return clusters, nil
+}
+
+// makeCluster is makeClusters of one; nothing if it has become too small.
+func (c *changes) makeCluster(g group, opts ClusterOptions) (Cluster, error) {
 	var still []number
 	for _, h := range g.holders {
 		rel, err := c.relation(h)

@@ -7,29 +7,36 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
+
+	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/disk"
 )
 
 // Clusters come the largest first, and most have two or three members that were added long after each other: so one look-up after the other reads,
 // and unpacks, a block of some records for one of them, and where the system's cache does not hold it, reads it from the disk. In larger
-// indexes the heads of all members are read in the order of their numbers, and sorted by the part of the clusters that needs them.
+// indexes all that is stored of the members, but their sketches and texts, is read in the order of their numbers, and sorted by the part of the clusters that needs it.
 
-// gatherFrom is from how many articles on heads are gathered, some 150 MB of records, and gatherShare the share of them, one in so many, that must be in clusters:
+// gatherFrom is from how many articles on this is done, some 150 MB of records, and gatherShare the share of them, one in so many, that must be in clusters:
 // to read the next one takes about a tenth of a look-up. A variable so that tests gather few.
 var gatherFrom number = 1 << 18
 
 const gatherShare = 16
 
-// gathered is a file in which stand, part by part, the heads of the records of the members.
+// gathered is a file in which stand, part by part and by number, the heads of the records of the members, and relations and edges of those that are holders. Under part and
+// number, 4 bytes each, big-endian, and the first byte of the key under which it is stored, stands what is stored.
 type gathered struct {
 	sorter *keyedSorter
-	begins []int64   // in the file: of each part, and behind the last
-	rooms  sync.Pool // of *[]byte: to read into
+	at     uint64      // when: the time of Badger's transactions
+	moved  atomic.Bool // something was committed meanwhile, so that relations and edges are of different times
+	begins []int64     // in the file: of each part, and behind the last
+	rooms  sync.Pool   // of *[]byte: to read into
 }
 
-// gather gathers the heads of all members of parts; nil if that does not pay, if there is no room on the disk for them, or if it fails: then they are looked up, and
+// gather gathers what is stored of all members of parts; nil if that does not pay, if there is no room on the disk for them, or if it fails: then they are looked up, and
 // what is damaged is told where it is. The only error is that of ctx. Others may change the index meanwhile. Close it.
 func (x *Index) gather(ctx context.Context, parts [][]group) (*gathered, error) {
 	members := 0
@@ -38,15 +45,18 @@ func (x *Index) gather(ctx context.Context, parts [][]group) (*gathered, error) 
 			members += g.size
 		}
 	}
-	next, err := x.behindLast()
-	if err != nil || !gatheringPays(members, next) || disk.Check(x.dir, x.spare+2*headBytes*int64(members)) != nil { // as runs, and sorted
+	at, next, err := x.behindLast()
+	if err != nil || !gatheringPays(members, next) || disk.Check(x.dir, x.spare+2*memberBytes*int64(members)) != nil { // as runs, and sorted
 		return nil, ctx.Err()
 	}
 	dir, err := os.MkdirTemp(x.dir, temporaryName+"-")
 	if err != nil {
 		return nil, ctx.Err()
 	}
-	g := &gathered{sorter: newKeyedSorter(dir, x.budget.sorting/8, x.workers), begins: make([]int64, 0, len(parts)+1)}
+	g := &gathered{
+		at: at, begins: slices.Repeat([]int64{nowhere}, len(parts)+1),
+		sorter: newKeyedSorter(dir, x.budget.sorting/8, x.workers, evenSplits(len(parts), x.workers, 1)...),
+	}
 	err = errors.Join(x.gatherInto(ctx, g, parts, next), os.RemoveAll(dir)) // the file is open, and goes when it is closed
 	if err != nil {
 		_ = g.close()
@@ -55,20 +65,20 @@ func (x *Index) gather(ctx context.Context, parts [][]group) (*gathered, error) 
 	return g, nil
 }
 
-// behindLast is the number behind that of the last article: of what the state says, which may be damaged, only what is there takes memory.
-func (x *Index) behindLast() (number, error) {
+// behindLast is the time, and the number behind that of the last article: of what the state says, which may be damaged, only what is there takes memory.
+func (x *Index) behindLast() (at uint64, next number, err error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if err := x.usable(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
-	return min(x.state.Next, lastArticle(txn)+1), nil
+	return txn.ReadTs(), min(x.state.Next, lastArticle(txn)+1), nil
 }
 
-// headBytes is what a head takes on the disk, about.
-const headBytes = 256
+// memberBytes is what a member takes on the disk, about.
+const memberBytes = 320
 
 // gatheringPays says whether so many members, of about so many articles, are so many that all records are read as soon as theirs are looked up.
 func gatheringPays(members int, articles number) bool {
@@ -95,38 +105,84 @@ func (x *Index) gatherInto(ctx context.Context, g *gathered, parts [][]group, ne
 		}
 		txn := x.db.NewTransaction(false)
 		defer txn.Discard()
-		w := g.sorter.writer()
-		defer w.release()
-		var key []byte
+		if txn.ReadTs() != g.at {
+			g.moved.Store(true)
+		}
+		w := gatherer{w: g.sorter.writer(), in: in}
+		defer w.w.release()
 		articles := &stored{x, txn}
-		return articles.heads(from, to, func(n number, h *recordHead) error {
-			holder := cmp.Or(h.holder, n)
-			if holder >= next || in[holder] == 0 {
-				return nil
-			}
-			key = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(key[:0], in[holder]-1), n)
-			return w.add(keyed{key, h.whole})
-		})
+		return errors.Join(
+			articles.heads(from, to, func(n number, h *recordHead) error { return w.add(cmp.Or(h.holder, n), n, prefixArticle, h.whole) }),
+			w.addStored(txn, prefixGeneration(prefixRelation, x.state.Generation), from, to),
+			w.addStored(txn, prefixGeneration(prefixEdge, x.state.Generation), from, to),
+		)
 	})
 	if err == nil {
 		err = g.sorter.finish(ctx, g.note)
 	}
-	for len(g.begins) <= len(parts) {
-		g.begins = append(g.begins, g.sorter.size)
+	g.begins[len(parts)] = g.sorter.size
+	for part := len(parts) - 1; part >= 0; part-- {
+		if g.begins[part] == nowhere { // none of its members is there
+			g.begins[part] = g.begins[part+1]
+		}
 	}
 	return err
 }
 
-// note notes where parts begin.
-func (g *gathered) note(k keyed, at int64) error {
-	for part := int(binary.BigEndian.Uint32(k.key)); len(g.begins) <= part; {
-		g.begins = append(g.begins, at)
+// gatherer adds what belongs to members.
+type gatherer struct {
+	w   *keyedWriter
+	in  []uint32 // by number of a holder: 1 + the part that it is in; 0: in none
+	key []byte
+}
+
+// add adds what is stored of article n, which has the words of a holder.
+func (g *gatherer) add(holder, n number, kind byte, value []byte) error {
+	if int(holder) >= len(g.in) || g.in[holder] == 0 {
+		return nil
+	}
+	g.key = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(g.key[:0], g.in[holder]-1), n)
+	g.key = append(g.key, kind)
+	return g.w.add(keyed{g.key, value})
+}
+
+// addStored adds what is stored, under a prefix and their number, of the holders of the numbers from from to to (exclusive).
+func (g *gatherer) addStored(txn *badger.Txn, prefix []byte, from, to number) error {
+	opts := badger.DefaultIteratorOptions
+	opts.Prefix = prefix
+	it := txn.NewIterator(opts)
+	defer it.Close()
+	for it.Seek(binary.BigEndian.AppendUint32(slices.Clone(prefix), from)); it.Valid(); it.Next() {
+		item := it.Item()
+		n := numberOf(item.Key())
+		if n >= to {
+			return nil
+		}
+		if err := item.Value(func(value []byte) error { return g.add(n, n, prefix[0], value) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// heads are the records of the members of a part, without their sketches. It may be called concurrently. nil has none.
-func (g *gathered) heads(part int) (map[number]*record, error) {
+// note notes where parts begin.
+func (g *gathered) note(k keyed, at int64) error {
+	if begin := &g.begins[binary.BigEndian.Uint32(k.key)]; *begin == nowhere {
+		*begin = at
+	}
+	return nil
+}
+
+// gatheredPart is what was gathered of the members of a part. nil is nothing.
+type gatheredPart struct {
+	at        uint64 // when relations and edges were read; 0: they cannot be used
+	heads     map[number]*record
+	relations map[number]relation
+	edges     map[number][]edge
+}
+
+// part reads what was gathered of a part. It may be called concurrently. nil has none.
+func (g *gathered) part(part int) (*gatheredPart, error) {
 	if g == nil {
 		return nil, nil
 	}
@@ -135,20 +191,54 @@ func (g *gathered) heads(part int) (map[number]*record, error) {
 		room = new([]byte)
 	}
 	defer g.rooms.Put(room)
-	heads := make(map[number]*record)
+	a := &gatheredPart{heads: make(map[number]*record), relations: make(map[number]relation), edges: make(map[number][]edge)}
+	if !g.moved.Load() {
+		a.at = g.at
+	}
 	err := g.sorter.read(g.begins[part], g.begins[part+1], room, func(k keyed) error {
-		h, err := decodeHead(k.value)
-		if err != nil {
-			return err
+		var damaged error
+		n := binary.BigEndian.Uint32(k.key[4:])
+		switch k.key[8] {
+		case prefixArticle:
+			h, err := decodeHead(k.value)
+			if err != nil {
+				return err
+			}
+			r := h.record()
+			a.heads[n] = &r
+		case prefixRelation:
+			a.relations[n], damaged = decodeRelation(k.value)
+		case prefixEdge:
+			a.edges[n], damaged = decodeEdges(k.value)
 		}
-		r := h.record()
-		heads[binary.BigEndian.Uint32(k.key[4:])] = &r
+		if damaged != nil {
+			a.at = 0 // who looks them up tells where they stand
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("temporary file: %w", err)
 	}
-	return heads, nil
+	return a, nil
+}
+
+// enter gives c what was read of the members of groups. What may have changed since is looked up.
+func (a *gatheredPart) enter(c *changes, groups []group) {
+	if a == nil {
+		return
+	}
+	c.heads = a.heads
+	if c.txn.ReadTs() != a.at {
+		return
+	}
+	for n, rel := range a.relations {
+		c.enterRelation(n, rel)
+	}
+	for _, g := range groups {
+		for _, h := range g.holders {
+			c.edges[h] = a.edges[h]
+		}
+	}
 }
 
 // close lets the file go. nil has none.

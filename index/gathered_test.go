@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,6 @@ import (
 // their sketches; and of those removed meanwhile nothing comes back.
 func TestGatheredHeads(t *testing.T) {
 	t.Parallel()
-	ctx := t.Context()
 	for _, noText := range []bool{false, true} {
 		articles := wire(t)
 		for i := range 40 {
@@ -43,47 +43,85 @@ func TestGatheredHeads(t *testing.T) {
 				t.Fatal(err)
 			}
 			parts := partsOf(groups)
-			heads, err := x.gather(ctx, parts)
+			heads, err := x.gather(t.Context(), parts)
 			if err != nil || heads == nil {
 				t.Fatalf("gather = %v, %v, want the heads of %d groups", heads, err, len(groups))
 			}
+			wantGathered(t, x, heads, parts, opts, true)
 			mustRemove(t, x, fmt.Sprint("same", round), fmt.Sprint("first", 5+round), fmt.Sprint("longer", 10+round)) // holders that hand over, too
 			if round == 1 {
 				mustRecluster(t, x)
 			}
-			for i, part := range parts {
-				ahead, err := heads.heads(i)
-				if err != nil {
-					t.Fatal(err)
-				}
-				size := 0
-				for _, g := range part {
-					size += g.size
-					gathered, err := x.makeCluster(ctx, g, opts, ahead)
-					if err != nil {
-						t.Fatal(err)
-					}
-					lookedUp, err := x.makeCluster(ctx, g, opts, nil)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if !reflect.DeepEqual(gathered, lookedUp) {
-						t.Errorf("%v: cluster %d is\n%v\nby what was gathered, want\n%v", opts, g.name, gathered, lookedUp)
-					}
-					if opts.MinKind == match.Rewrite && len(lookedUp.Members) > 0 {
-						wantStoryOf(t, x, lookedUp.Members[len(lookedUp.Members)-1].ID, lookedUp)
-					}
-				}
-				if len(ahead) != size {
-					t.Errorf("%v: part %d has %d heads, want %d", opts, i, len(ahead), size)
-				}
-			}
+			wantGathered(t, x, heads, parts, opts, false)
 			if err := heads.close(); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if left, err := filepath.Glob(filepath.Join(x.dir, temporaryName+"*")); len(left) > 0 || err != nil {
 			t.Errorf("gathering left %q, %v", left, err)
+		}
+	}
+}
+
+// wantGathered checks that clusters are the same by what was gathered, and that this is all of it, or, once something has changed, the heads.
+func wantGathered(t *testing.T, x *Index, g *gathered, parts [][]group, opts ClusterOptions, all bool) {
+	t.Helper()
+	for i, part := range parts {
+		ahead, err := g.part(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lists [2][]Cluster // by what was gathered, and looked up
+		for k, with := range []*gatheredPart{ahead, nil} {
+			if lists[k], err = x.makeClusters(t.Context(), part, opts, with); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !reflect.DeepEqual(lists[0], lists[1]) {
+			t.Errorf("%v: part %d is\n%v\nby what was gathered, want\n%v", opts, i, lists[0], lists[1])
+		}
+		for _, c := range lists[1] {
+			if opts.MinKind == match.Rewrite {
+				wantStoryOf(t, x, c.Members[len(c.Members)-1].ID, c)
+			}
+		}
+		size, holders := 0, 0
+		for _, g := range part {
+			size += g.size
+			holders += len(g.holders)
+		}
+		c := x.begin()
+		ahead.enter(c, part)
+		if !all {
+			holders = 0
+		}
+		if len(c.heads) != size || len(c.relations) != holders || len(c.edges) != holders {
+			t.Errorf("%v: of part %d are known %d heads, %d relations and %d lists of edges; want %d, %d and %d", opts, i, len(c.heads), len(c.relations), len(c.edges), size, holders, holders)
+		}
+		c.discard()
+	}
+}
+
+// What is damaged is told of where it stands, not where it was gathered.
+func TestGatheredDamage(t *testing.T) {
+	t.Parallel()
+	for _, key := range [][]byte{keyEdges(0, 1), keyRelation(0, 1)} {
+		articles := pairsOfCopies(int(gatherFrom))
+		for i := 1; i < len(articles); i += 2 {
+			articles[i].Text += " Other words stand behind it."
+		}
+		x := filled(t, Options{NoText: true}, articles)
+		groups, err := x.groups(ClusterOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := x.db.Update(set(key, []byte{0xff})); err != nil {
+			t.Fatal(err)
+		}
+		x = reopened(t, x, Options{}) // with empty caches
+		err = x.eachCluster(t.Context(), groups, ClusterOptions{}, func(Cluster) bool { return true })
+		if !errors.Is(err, ErrCorrupt) || !strings.Contains(fmt.Sprint(err), "of article number 1:") {
+			t.Errorf("with %q damaged: %v, want ErrCorrupt, and the article", key, err)
 		}
 	}
 }

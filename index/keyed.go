@@ -18,15 +18,17 @@ import (
 )
 
 // A keyedSorter sorts values under keys, both of any length, of which there are more than memory holds: by key, and under one key by value. Each
-// writer fills a buffer of its own; one that is full is sorted, and written to a temporary file as a run. finish merges the runs into one file.
+// writer fills a buffer of its own; one that is full is sorted, and written to a temporary file as a run. finish merges the runs into one file: where keys are
+// given at which to split them, in so many goroutines, each of which merges a part of each run and knows where in the file its part begins.
 //
 // In the files stand, one behind the other: uvarint length of the key, uvarint length of the value, key, value.
 type keyedSorter struct {
-	temporary       // the runs, then all that is sorted
-	most      int64 // bytes of all buffers
-	room      int   // … of a writer's
+	temporary          // the runs, then all that is sorted
+	most      int64    // bytes of all buffers
+	room      int      // … of a writer's
+	splits    [][]byte // rising keys, at which parts begin, but for the first
 	mu        sync.Mutex
-	runs      []span // in file
+	runs      []keyedRun
 	idle      []*keyedWriter
 }
 
@@ -40,9 +42,21 @@ func compareKeyed(a, b keyed) int {
 // span is a part of a file.
 type span struct{ from, to int64 }
 
-// newKeyedSorter returns a sorter with buffers of so many bytes together.
-func newKeyedSorter(dir string, bytes int64, workers int) *keyedSorter {
-	return &keyedSorter{temporary: temporary{dir: dir}, most: bytes, room: min(max(int(bytes)/workers, leastRoom), math.MaxInt32)}
+// keyedRun is where in the file the parts of a run begin, and where the last one ends.
+type keyedRun []int64
+
+// newKeyedSorter returns a sorter with buffers of so many bytes together, whose runs are merged in parts that begin at the keys of splits.
+func newKeyedSorter(dir string, bytes int64, workers int, splits ...[]byte) *keyedSorter {
+	return &keyedSorter{temporary: temporary{dir: dir}, most: bytes, room: min(max(int(bytes)/workers, leastRoom), math.MaxInt32), splits: splits}
+}
+
+// evenSplits are keys that divide those that begin with a number below n, 4 bytes, big-endian, evenly into so many parts. The numbers in a part are whole multiples of each.
+func evenSplits(n, parts, each int) [][]byte {
+	var splits [][]byte
+	for part := 1; part < parts; part++ {
+		splits = append(splits, binary.BigEndian.AppendUint32(nil, uint32(n*part/parts/each*each)))
+	}
+	return splits
 }
 
 // keyedWriter takes what is sorted. It is for one goroutine.
@@ -131,14 +145,26 @@ func (w *keyedWriter) spill() error {
 		return err
 	}
 	out := bufio.NewWriterSize(io.NewOffsetWriter(w.s.file, at), keyedBuffer)
+	run := keyedRun{at}
 	var b []byte
 	for _, place := range w.places {
-		b = w.at(place).append(b[:0])
+		k := w.at(place)
+		for len(run) <= len(w.s.splits) && bytes.Compare(k.key, w.s.splits[len(run)-1]) >= 0 {
+			run = append(run, at)
+		}
+		b = k.append(b[:0])
+		at += int64(len(b))
 		if _, err := out.Write(b); err != nil {
 			return err
 		}
 	}
+	for len(run) < len(w.s.splits)+2 {
+		run = append(run, at)
+	}
 	w.buffer, w.places = w.buffer[:0], w.places[:0]
+	w.s.mu.Lock()
+	w.s.runs = append(w.s.runs, run)
+	w.s.mu.Unlock()
 	return out.Flush()
 }
 
@@ -149,14 +175,11 @@ const keyedBuffer = 256 << 10
 func (s *keyedSorter) reserve(size int64) (at int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at, err = s.grow(size); err == nil {
-		s.runs = append(s.runs, span{at, s.size})
-	}
-	return at, err
+	return s.grow(size)
 }
 
-// finish ends adding, and calls do with all that was added, in order, and with where it will stand in the file. do may not keep it. All writers have
-// been given back.
+// finish ends adding, and calls do with all that was added, in order, and with where it will stand in the file: but concurrently for each part. do may not keep it. All
+// writers have been given back.
 func (s *keyedSorter) finish(ctx context.Context, do func(k keyed, at int64) error) error {
 	for _, w := range s.idle {
 		if len(w.places) > 0 {
@@ -170,24 +193,38 @@ func (s *keyedSorter) finish(ctx context.Context, do func(k keyed, at int64) err
 	if err != nil {
 		return err
 	}
-	err = s.merge(ctx, merged, do)
-	err = errors.Join(err, s.close())
-	s.file = merged
+	errs := make([]error, len(s.splits)+1)
+	var wait sync.WaitGroup
+	at := int64(0)
+	for part := range errs {
+		from := at
+		for _, run := range s.runs {
+			at += run[part+1] - run[part]
+		}
+		wait.Go(func() { errs[part] = s.merge(ctx, part, merged, from, do) })
+	}
+	wait.Wait()
+	err = errors.Join(firstError(errs), s.close())
+	s.file, s.size = merged, at
 	return err
 }
 
-func (s *keyedSorter) merge(ctx context.Context, to io.Writer, do func(k keyed, at int64) error) error {
-	out := bufio.NewWriterSize(to, keyedBuffer)
-	buffer := min(max(int(s.most)/max(len(s.runs), 1), 4<<10), keyedBuffer)
-	var runs keyedRuns
+// merge writes a part to a place in a file.
+func (s *keyedSorter) merge(ctx context.Context, part int, to io.WriterAt, at int64, do func(k keyed, at int64) error) error {
+	out := bufio.NewWriterSize(io.NewOffsetWriter(to, at), keyedBuffer)
+	buffer := min(max(int(s.most)/max(len(s.runs)*(len(s.splits)+1), 1), 4<<10), keyedBuffer)
+	var runs keyedReaders
 	for _, r := range s.runs {
-		run := &keyedRun{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r.from, r.to-r.from), buffer)}
-		if err := run.next(); err != nil {
+		run := &keyedReader{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r[part], r[part+1]-r[part]), buffer)}
+		switch err := run.next(); {
+		case err == io.EOF: // it has nothing of this part
+		case err != nil:
 			return err
+		default:
+			runs = append(runs, run)
 		}
-		heap.Push(&runs, run)
 	}
-	at := int64(0)
+	heap.Init(&runs)
 	var b []byte
 	for n := 0; len(runs) > 0; n++ {
 		if n%batchArticles == 0 && ctx.Err() != nil {
@@ -211,19 +248,18 @@ func (s *keyedSorter) merge(ctx context.Context, to io.Writer, do func(k keyed, 
 			heap.Fix(&runs, 0)
 		}
 	}
-	s.size = at
 	return out.Flush()
 }
 
-// keyedRun reads a run.
-type keyedRun struct {
+// keyedReader reads a run, or what finish made of them.
+type keyedReader struct {
 	keyed  // the next one
 	from   *bufio.Reader
 	buffer []byte
 }
 
 // next goes on to the next one; io.EOF if there is none.
-func (r *keyedRun) next() error {
+func (r *keyedReader) next() error {
 	key, err := binary.ReadUvarint(r.from)
 	if err != nil {
 		return err
@@ -240,14 +276,14 @@ func (r *keyedRun) next() error {
 	return nil
 }
 
-// keyedRuns is a heap of runs by what comes next in them.
-type keyedRuns []*keyedRun
+// keyedReaders is a heap of runs by what comes next in them.
+type keyedReaders []*keyedReader
 
-func (h keyedRuns) Len() int           { return len(h) }
-func (h keyedRuns) Less(i, j int) bool { return compareKeyed(h[i].keyed, h[j].keyed) < 0 }
-func (h keyedRuns) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *keyedRuns) Push(run any)      { *h = append(*h, run.(*keyedRun)) }
-func (h *keyedRuns) Pop() any {
+func (h keyedReaders) Len() int           { return len(h) }
+func (h keyedReaders) Less(i, j int) bool { return compareKeyed(h[i].keyed, h[j].keyed) < 0 }
+func (h keyedReaders) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *keyedReaders) Push(run any)      { *h = append(*h, run.(*keyedReader)) }
+func (h *keyedReaders) Pop() any {
 	last := (*h)[len(*h)-1]
 	*h = (*h)[:len(*h)-1]
 	return last
@@ -275,7 +311,7 @@ func (s *keyedSorter) read(from, to int64, room *[]byte, do func(k keyed) error)
 // all yields what was added, in order; it is good within the step. It may be called concurrently, once s is finished.
 func (s *keyedSorter) all() iter.Seq2[keyed, error] {
 	return func(yield func(keyed, error) bool) {
-		run := keyedRun{from: bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), keyedBuffer)}
+		run := keyedReader{from: bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), keyedBuffer)}
 		for {
 			err := run.next()
 			if err == io.EOF || !yield(run.keyed, err) || err != nil {

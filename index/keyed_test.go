@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -28,7 +29,12 @@ func TestKeyedSorter(t *testing.T) {
 			}
 			return b
 		}
-		s := newKeyedSorter(dir, bytes, 2)
+		splits := make([][]byte, rapid.IntRange(0, 3).Draw(t, "splits"))
+		for i := range splits {
+			splits[i] = text()
+		}
+		slices.SortFunc(splits, slices.Compare)
+		s := newKeyedSorter(dir, bytes, 2, splits...)
 		a, b := s.writer(), s.writer()
 		want := make([]keyed, n)
 		for i := range want {
@@ -51,12 +57,27 @@ func TestKeyedSorter(t *testing.T) {
 			}
 			i++
 		}
-		var places []int64
+		type done struct {
+			keyed
+			at int64
+		}
+		var mu sync.Mutex
+		parts := make([][]done, len(splits)+1) // in the order in which they were done
 		err := s.finish(context.Background(), func(k keyed, at int64) error {
-			places = append(places, at)
-			same(k)
+			part := 0
+			for part < len(splits) && slices.Compare(k.key, splits[part]) >= 0 {
+				part++
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			parts[part] = append(parts[part], done{keyed{slices.Clone(k.key), slices.Clone(k.value)}, at})
 			return nil
 		})
+		var places []int64
+		for _, d := range slices.Concat(parts...) {
+			same(d.keyed)
+			places = append(places, d.at)
+		}
 		if err != nil || i != n {
 			t.Fatalf("finish() gave %d of %d: %v", i, n, err)
 		}
@@ -93,7 +114,7 @@ func TestKeyedSorterStops(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	full := func() *keyedSorter {
-		s := newKeyedSorter(dir, 0, 1)
+		s := newKeyedSorter(dir, 0, 1, []byte{100})
 		w := s.writer()
 		for i := range 2 * batchArticles {
 			if err := w.add(keyed{[]byte{byte(i)}, []byte{byte(i >> 8)}}); err != nil {

@@ -10,7 +10,7 @@ import (
 // furnitureSet are the prints that are furniture, each with the numbers of stories, from match.FurnitureStories to match.FurnitureStoriesAlike, for which it is. First they are added, in rising
 // order; then, finished, they are asked for.
 //
-// Prints are uniform. So they stand in a table of twice as many places, each at the place where it would be if they were evenly spaced, or at the next free
+// Prints are uniform. So they stand in a table of half as many places more, each at the place where it would be if they were evenly spaced, or at the next free
 // one: still in rising order. To look for one takes one read of memory mostly, where a binary search in tens of millions of them waits for the memory at each step.
 type furnitureSet struct {
 	prints []furniture.Print // finished: with room between them, in which the next one stands, too
@@ -34,7 +34,7 @@ func (s *furnitureSet) add(c furniture.Count, cores *cores) {
 
 // finish makes s ready to be asked.
 func (s *furnitureSet) finish() {
-	s.places = 2 * uint64(len(s.prints))
+	s.places = 3 * uint64(len(s.prints)) / 2
 	prints, levels := make([]furniture.Print, 0, s.places+1), make([]uint8, 0, s.places+1)
 	fill := func(n uint64, p furniture.Print) {
 		for uint64(len(prints)) < n {

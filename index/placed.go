@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,7 +49,11 @@ func (h *placedHolder) sketch() (minhash.Sketch, error) {
 // postAndLay collects the keys of all holders, as post does, and makes the file. Close it, also after an error.
 func (r *reclustering) postAndLay() (*placed, error) {
 	r.beginPosting()
-	p := &placed{sorter: newKeyedSorter(r.dir, r.x.budget.sorting/4, r.x.workers), begins: make([]int64, 0, len(r.numbers)/placedEach+2)}
+	splits := evenSplits(len(r.numbers), r.x.workers, placedEach)
+	p := &placed{
+		sorter: newKeyedSorter(r.dir, r.x.budget.sorting/4, r.x.workers, splits...),
+		begins: slices.Repeat([]int64{nowhere}, (len(r.numbers)+placedEach-1)/placedEach+1),
+	}
 	err := r.scan(func(from, to number) error {
 		w, keys := p.sorter.writer(), poster{r: r, w: r.postings.writer()}
 		defer w.release()
@@ -80,7 +85,7 @@ func (r *reclustering) postAndLay() (*placed, error) {
 	if err == nil {
 		err = p.sorter.finish(r.ctx, p.note)
 	}
-	p.begins = append(p.begins, p.sorter.size)
+	p.begins[len(p.begins)-1] = p.sorter.size
 	return p, err
 }
 
@@ -88,13 +93,16 @@ func (h *recordHead) appendPlaced(b []byte) []byte {
 	return binary.AppendVarint(appendBytes(appendBytes(b, h.site()), h.title()), h.published.Unix())
 }
 
-// note notes where places begin.
+// note notes where places begin. Those that are read together are in one part of the file.
 func (p *placed) note(k keyed, at int64) error {
-	if place := binary.BigEndian.Uint32(k.key); int(place/placedEach) == len(p.begins) {
-		p.begins = append(p.begins, at)
+	if begin := &p.begins[binary.BigEndian.Uint32(k.key)/placedEach]; *begin == nowhere {
+		*begin = at
 	}
 	return nil
 }
+
+// nowhere says that it is not known yet where something begins.
+const nowhere = -1
 
 // get calls do with the holder at a place. It may be called concurrently.
 func (p *placed) get(place uint32, do func(h *placedHolder) error) error {

@@ -129,6 +129,10 @@ func (r *reclustering) writeClusters(generation byte) error {
 // postingsKept yields the postings by the rules that Add has for hot keys, with article numbers.
 func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 	return func(yield func(posting, error) bool) {
+		stories := make([]number, len(r.numbers)) // by place
+		for i, n := range r.numbers {
+			stories[i] = r.relations[i].story(n)
+		}
 		err := inOrder(r.x.workers, r.postings.chunks(), func(i int) (kept []posting, err error) {
 			err = r.postings.chunk(i, func(chunk []uint64) error {
 				kept = make([]posting, 0, len(chunk))
@@ -137,7 +141,7 @@ func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 					holders[i] = r.numbers[uint32(p)]
 				}
 				for list := range groups(chunk) {
-					kept = r.keepOf(kept, list, holders)
+					kept = keepOf(kept, list, holders, stories)
 					holders = holders[len(list):]
 				}
 				return r.ctx.Err()
@@ -157,29 +161,48 @@ func (r *reclustering) postingsKept() iter.Seq2[posting, error] {
 	}
 }
 
-// keepOf appends the postings of one key that are kept, by number. holders are the numbers of those in list.
-func (r *reclustering) keepOf(kept []posting, list []uint64, holders []number) []posting {
+// keepOf appends the postings of one key that are kept, by number. holders are the numbers of those in list, stories those of all holders, by place.
+func keepOf(kept []posting, list []uint64, holders, stories []number) []posting {
 	from := len(kept)
-	var under map[number]int // story → postings
-	if len(list) > clusterPostings {
-		under = make(map[number]int)
-	}
-	for i, p := range list {
-		h := holders[i]
-		if under != nil {
-			if len(kept)-from == frozenPostings {
-				break
-			}
-			story := r.relations[uint32(p)].story(h)
-			if under[story] == clusterPostings {
-				continue
-			}
-			under[story]++
+	if len(list) <= clusterPostings {
+		for i, p := range list {
+			kept = append(kept, posting{p >> 32, holders[i]})
 		}
-		kept = append(kept, posting{p >> 32, h})
+	} else {
+		kept = keepFew(kept, list, holders, stories)
 	}
 	slices.SortFunc(kept[from:], func(a, b posting) int { return cmp.Compare(a.Number, b.Number) })
 	return kept
+}
+
+// keepFew is keepOf where there may be more than are kept: frozenPostings, and clusterPostings of a story.
+func keepFew(kept []posting, list []uint64, holders, stories []number) []posting {
+	var of, told [frozenPostings]number // the stories of some of the list, and of those that are kept
+	n := 0
+	for at := 0; at < len(list) && n < len(told); at += len(of) {
+		block := list[at:min(at+len(of), len(list))]
+		for i, p := range block { // all at once, as above
+			of[i] = stories[uint32(p)]
+		}
+		for i, p := range block {
+			if n < len(told) && countOfStory(told[:n], of[i]) < clusterPostings {
+				told[n] = of[i]
+				n++
+				kept = append(kept, posting{p >> 32, holders[at+i]})
+			}
+		}
+	}
+	return kept
+}
+
+func countOfStory(stories []number, story number) int {
+	n := 0
+	for _, s := range stories {
+		if s == story {
+			n++
+		}
+	}
+	return n
 }
 
 // report counts what there is, and what changes against what stood before.

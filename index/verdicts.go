@@ -227,6 +227,7 @@ func (r *reclustering) judge() ([]link, error) {
 			})
 		}
 	})
+	r.known = furnitureSet{}
 	if err != nil {
 		return nil, err
 	}
