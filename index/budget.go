@@ -27,7 +27,7 @@ import (
 //	records   1/32  records, 500 bytes an article, and relations: those of a story that many tell are asked for again and again
 //
 // Recluster, which needs none of these, has half of the rest: for what it sorts, and for articles made ready to be
-// compared: texts as above, or sketches, 8 bytes a hash. Clusters of a large index take a quarter as much beside the caches, to sort heads of records, and 4 bytes an article.
+// compared: texts as above, or sketches, 8 bytes a hash. Clusters of a large index take a quarter as much beside the caches, to sort what is stored of members, and 4 bytes an article.
 //
 // And what grows with the index: a fence of 8 bytes for 128 postings (2 bytes an article), and Badger's list of its
 // tables (under 1 byte).

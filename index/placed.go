@@ -49,9 +49,9 @@ func (h *placedHolder) sketch() (minhash.Sketch, error) {
 // postAndLay collects the keys of all holders, as post does, and makes the file. Close it, also after an error.
 func (r *reclustering) postAndLay() (*placed, error) {
 	r.beginPosting()
-	splits := evenSplits(len(r.numbers), r.x.workers, placedEach)
+	splits := evenSplits(len(r.numbers), (r.x.workers+1)/2, placedEach) // more would read smaller pieces of each run
 	p := &placed{
-		sorter: newKeyedSorter(r.dir, r.x.budget.sorting/4, r.x.workers, splits...),
+		sorter: newKeyedSorter(r.dir, r.x.budget.sorting/2, r.x.workers, splits...),
 		begins: slices.Repeat([]int64{nowhere}, (len(r.numbers)+placedEach-1)/placedEach+1),
 	}
 	err := r.scan(func(from, to number) error {
