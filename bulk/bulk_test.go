@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -352,5 +353,32 @@ func TestALaterCrawlDropsWhatEarlierOnesHad(t *testing.T) {
 	}
 	if _, err := os.Stat(opts.Index); err != nil {
 		t.Errorf("the index is gone: %v", err)
+	}
+}
+
+// The report is the same whether dropped rows are written, for which the articles that they are dropped for are looked up, or not.
+func TestReportWithoutDroppedRows(t *testing.T) {
+	t.Parallel()
+	seen := filepath.Join(t.TempDir(), "seen")
+	rows := wireLines(t)
+	parts := [][]string{rows[:len(rows)/2], append(rows[len(rows)/3:], rows[len(rows)-1], line("changed", "", tale(1)), line("changed", "", tale(2)))}
+	var made [2][]*report.Report
+	for i := range made {
+		for k, part := range parts {
+			opts := optionsFor(t.TempDir(), cut(t, part, 1)...)
+			opts.Index = fmt.Sprint(seen, i)
+			if i == 1 {
+				opts.Dropped = ""
+			}
+			r := mustRun(t, opts)
+			if r.Dropped == 0 || k == 1 && len(r.Copies) < 3 {
+				t.Fatalf("crawl %d dropped %+v, want copies, articles that are known and one whose id comes again", k, r.Copies)
+			}
+			r.Seconds, r.Began, r.Output, r.Inputs = 0, time.Time{}, "", nil
+			made[i] = append(made[i], r)
+		}
+	}
+	if !reflect.DeepEqual(made[0], made[1]) {
+		t.Errorf("without dropped rows the report is\n%+v\nwant\n%+v", made[1], made[0])
 	}
 }

@@ -15,13 +15,13 @@ import (
 // index before.
 type decisions struct {
 	first   index.Ordinal
-	list    []decision      // by ordinal, from first on
-	ordinal []index.Ordinal // of each row, in the order of the spool; 0: it is not in the index
-	sites   []string        // of the articles that something is dropped for
-	siteAt  map[string]uint32
-	last    []uint32     // by ordinal, from first on: 1 + the last row with its id, which is the one that counts; 0: no row has it
-	stories []story      // only if rows are annotated or there is a report
-	storyOf []membership // by ordinal, from first on; only if there are stories
+	list    []decision        // by ordinal, from first on
+	ordinal []index.Ordinal   // of each row, in the order of the spool; 0: it is not in the index
+	sites   []string          // of the articles that something is dropped for
+	siteAt  map[string]uint32 // 1 + index in sites; only while clusters are gone through
+	last    []uint32          // by ordinal, from first on: 1 + the last row with its id, which is the one that counts; 0: no row has it
+	stories []story           // only if rows are annotated or there is a report
+	storyOf []membership      // by ordinal, from first on; only if there are stories
 
 	clusters     []report.Cluster // the largest stories; only if there is a report
 	firsts       map[string]int   // stories that a site had first
@@ -39,7 +39,7 @@ type decision struct {
 	estimated   bool //
 	jaccard     float32
 	containment float32
-	site        uint32 // 1 + index of that of the other in decisions.sites; 0: the index tells it
+	site        uint32 // 1 + index in decisions.sites of that of the article it is dropped for; 0: the index tells it
 	copies      uint32 // of a kept one: articles of this crawl that are dropped for it
 }
 
@@ -201,6 +201,7 @@ func (j *job) decideCopies(ctx context.Context, d *decisions) (err error) {
 			}
 		}
 	}
+	d.siteAt = nil
 	return out.finish()
 }
 
@@ -211,17 +212,13 @@ func (d *decisions) enter(c index.Cluster, groups []group) {
 		ordinals[m.ID] = m.Ordinal
 	}
 	for _, g := range groups {
-		site := uint32(0)
-		if len(g.members) > 1 {
-			site = d.siteOf(g.kept.Site)
-		}
 		for _, m := range g.members[1:] {
 			if !d.isOurs(m.Ordinal) {
 				continue
 			}
 			*d.at(m.Ordinal) = decision{
 				of: g.kept.Ordinal, via: ordinals[m.Via], cluster: c.Ordinal, part: g.part, kind: m.Kind, jaccard: float32(m.Jaccard),
-				containment: float32(m.Containment), contained: m.Contained == m.ID, estimated: m.Estimated, site: site,
+				containment: float32(m.Containment), contained: m.Contained == m.ID, estimated: m.Estimated, site: d.siteOf(g.kept.Site),
 			}
 			if d.isNew(g.kept.Ordinal) {
 				d.at(g.kept.Ordinal).copies++

@@ -98,7 +98,7 @@ func (f *figures) drop(r *row, d *decision, site, why string) {
 	s := f.site(r)
 	s.Dropped++
 	if site != r.Site && site != "" {
-		s.from[strings.Clone(site)]++ // it shares memory with the rest of its record
+		s.from[site]++
 	}
 	if day := f.day(r); day != nil {
 		day.Dropped++

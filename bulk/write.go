@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dedupe-news/dedupe/article"
@@ -72,7 +73,7 @@ type writing struct {
 	ownColumns    bool // kept rows are written with the columns of the inputs
 	figures       *figures
 
-	articles map[index.Ordinal]article.Article // without their texts: those that rows of the batch are dropped for
+	articles map[index.Ordinal]article.Article // without their texts: those that were looked up for the batch
 }
 
 // batch writes the rows of a batch, of which the first is row number at.
@@ -247,11 +248,13 @@ type droppedRow struct {
 
 func (w *writing) drop(r *row, d *decision, why string) error {
 	of := w.articles[d.of]
+	site := ""
 	if d.site != 0 {
-		w.figures.drop(r, d, w.sites[d.site-1], why)
+		site = w.sites[d.site-1]
 	} else {
-		w.figures.drop(r, d, of.Site, why)
+		site = strings.Clone(of.Site) // it shares memory with the rest of its record
 	}
+	w.figures.drop(r, d, site, why)
 	if !w.dropped.wanted() {
 		return nil
 	}
@@ -298,7 +301,8 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// lookUp has the index tell of all articles that something is dropped for in rows, if more than their site is needed or not even that is known, of which the first is row number at.
+// lookUp has the index tell of the articles that rows are dropped for, where not even their site is known or more than that is written. The first of rows is row
+// number at.
 func (w *writing) lookUp(rows []row, at int) error {
 	var wanted []index.Ordinal
 	for i := range rows {

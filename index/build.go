@@ -69,10 +69,11 @@ func (r *reclustering) build() (report Reclustered, err error) {
 	if err != nil {
 		return report, err
 	}
+	first := x.log.head.State.Next
 	if err := r.finishLoad(); err != nil {
 		return report, err
 	}
-	x.loaded = loadedNumbers{x.state.Next, x.state.Articles, from.replaced}
+	x.loaded = loadedNumbers{first, x.state.Next, x.state.Articles, from.replaced}
 	return report, nil
 }
 

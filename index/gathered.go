@@ -77,7 +77,7 @@ func (x *Index) behindLast() (at uint64, next number, err error) {
 	return txn.ReadTs(), min(x.state.Next, lastArticle(txn)+1), nil
 }
 
-// memberBytes is what a member takes on the disk, about.
+// memberBytes is what a member takes on the disk, about: with few edges, as most have. Where the disk becomes full for all that, members are looked up.
 const memberBytes = 320
 
 // gatheringPays says whether so many members, of about so many articles, are so many that all records are read as soon as theirs are looked up.
@@ -111,11 +111,13 @@ func (x *Index) gatherInto(ctx context.Context, g *gathered, parts [][]group, ne
 		w := gatherer{w: g.sorter.writer(), in: in}
 		defer w.w.release()
 		articles := &stored{x, txn}
-		return errors.Join(
-			articles.heads(from, to, func(n number, h *recordHead) error { return w.add(cmp.Or(h.holder, n), n, prefixArticle, h.whole) }),
-			w.addStored(txn, prefixGeneration(prefixRelation, x.state.Generation), from, to),
-			w.addStored(txn, prefixGeneration(prefixEdge, x.state.Generation), from, to),
-		)
+		err := articles.heads(from, to, func(n number, h *recordHead) error { return w.add(cmp.Or(h.holder, n), n, prefixArticle, h.whole) })
+		for _, prefix := range []byte{prefixRelation, prefixEdge} {
+			if err == nil && !g.moved.Load() {
+				err = w.addStored(txn, prefixGeneration(prefix, x.state.Generation), from, to)
+			}
+		}
+		return err
 	})
 	if err == nil {
 		err = g.sorter.finish(ctx, g.note)
@@ -190,7 +192,11 @@ func (g *gathered) part(part int) (*gatheredPart, error) {
 	if !ok {
 		room = new([]byte)
 	}
-	defer g.rooms.Put(room)
+	defer func() {
+		if cap(*room) <= roomBytes {
+			g.rooms.Put(room)
+		}
+	}()
 	a := &gatheredPart{heads: make(map[number]*record), relations: make(map[number]relation), edges: make(map[number][]edge)}
 	if !g.moved.Load() {
 		a.at = g.at
@@ -198,17 +204,18 @@ func (g *gathered) part(part int) (*gatheredPart, error) {
 	err := g.sorter.read(g.begins[part], g.begins[part+1], room, func(k keyed) error {
 		var damaged error
 		n := binary.BigEndian.Uint32(k.key[4:])
-		switch k.key[8] {
-		case prefixArticle:
+		switch kind := k.key[8]; {
+		case kind == prefixArticle:
 			h, err := decodeHead(k.value)
 			if err != nil {
 				return err
 			}
 			r := h.record()
 			a.heads[n] = &r
-		case prefixRelation:
+		case a.at == 0:
+		case kind == prefixRelation:
 			a.relations[n], damaged = decodeRelation(k.value)
-		case prefixEdge:
+		case kind == prefixEdge:
 			a.edges[n], damaged = decodeEdges(k.value)
 		}
 		if damaged != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,16 @@ func TestGatheredHeads(t *testing.T) {
 				t.Fatalf("gather = %v, %v, want the heads of %d groups", heads, err, len(groups))
 			}
 			wantGathered(t, x, heads, parts, opts, true)
+			moved := &gathered{ // as if something had been committed while this was gathered
+				at: heads.at - 1, begins: slices.Repeat([]int64{nowhere}, len(parts)+1), sorter: newKeyedSorter(t.TempDir(), 0, 1),
+			}
+			if _, next, err := x.behindLast(); err != nil || x.gatherInto(t.Context(), moved, parts, next) != nil || !moved.moved.Load() {
+				t.Errorf("%v: gathering in an index that has moved: %v, moved %v", opts, err, moved.moved.Load())
+			}
+			wantGathered(t, x, moved, parts, opts, false)
+			if err := moved.close(); err != nil {
+				t.Fatal(err)
+			}
 			mustRemove(t, x, fmt.Sprint("same", round), fmt.Sprint("first", 5+round), fmt.Sprint("longer", 10+round)) // holders that hand over, too
 			if round == 1 {
 				mustRecluster(t, x)

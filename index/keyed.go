@@ -50,7 +50,7 @@ func newKeyedSorter(dir string, bytes int64, workers int, splits ...[]byte) *key
 	return &keyedSorter{temporary: temporary{dir: dir}, most: bytes, room: min(max(int(bytes)/workers, leastRoom), math.MaxInt32), splits: splits}
 }
 
-// evenSplits are keys that divide those that begin with a number below n, 4 bytes, big-endian, evenly into so many parts. The numbers in a part are whole multiples of each.
+// evenSplits are keys that divide those that begin with a number below n, 4 bytes, big-endian, evenly into so many parts, which begin at multiples of each.
 func evenSplits(n, parts, each int) [][]byte {
 	var splits [][]byte
 	for part := 1; part < parts; part++ {
@@ -162,10 +162,13 @@ func (w *keyedWriter) spill() error {
 		run = append(run, at)
 	}
 	w.buffer, w.places = w.buffer[:0], w.places[:0]
+	if err := out.Flush(); err != nil {
+		return err
+	}
 	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
 	w.s.runs = append(w.s.runs, run)
-	w.s.mu.Unlock()
-	return out.Flush()
+	return nil
 }
 
 // keyedBuffer is how many bytes are written or read at once.
@@ -193,36 +196,49 @@ func (s *keyedSorter) finish(ctx context.Context, do func(k keyed, at int64) err
 	if err != nil {
 		return err
 	}
-	errs := make([]error, len(s.splits)+1)
+	stopped, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	atOnce := min(max(int(s.most)/max(len(s.runs)*leastBuffer, 1), 1), len(s.splits)+1)
+	buffer := min(max(int(s.most)/max(len(s.runs)*atOnce, 1), leastBuffer), keyedBuffer)
+	tickets := make(chan struct{}, atOnce)
 	var wait sync.WaitGroup
 	at := int64(0)
-	for part := range errs {
+	for part := range len(s.splits) + 1 {
 		from := at
 		for _, run := range s.runs {
 			at += run[part+1] - run[part]
 		}
-		wait.Go(func() { errs[part] = s.merge(ctx, part, merged, from, do) })
+		wait.Go(func() {
+			tickets <- struct{}{}
+			defer func() { <-tickets }()
+			if err := s.merge(stopped, part, buffer, merged, from, do); err != nil {
+				stop(err) // the others, too
+			}
+		})
 	}
 	wait.Wait()
-	err = errors.Join(firstError(errs), s.close())
+	err = errors.Join(context.Cause(stopped), s.close())
 	s.file, s.size = merged, at
 	return err
 }
 
-// merge writes a part to a place in a file.
-func (s *keyedSorter) merge(ctx context.Context, part int, to io.WriterAt, at int64, do func(k keyed, at int64) error) error {
+// leastBuffer is how many bytes of a run are read at once at the least: so many parts are merged at the same time that there is memory for that.
+const leastBuffer = 4 << 10
+
+// merge writes a part to a place in a file, and reads so many bytes of a run at once.
+func (s *keyedSorter) merge(ctx context.Context, part, buffer int, to io.WriterAt, at int64, do func(k keyed, at int64) error) error {
 	out := bufio.NewWriterSize(io.NewOffsetWriter(to, at), keyedBuffer)
-	buffer := min(max(int(s.most)/max(len(s.runs)*(len(s.splits)+1), 1), 4<<10), keyedBuffer)
 	var runs keyedReaders
 	for _, r := range s.runs {
-		run := &keyedReader{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r[part], r[part+1]-r[part]), buffer)}
-		switch err := run.next(); {
-		case err == io.EOF: // it has nothing of this part
-		case err != nil:
-			return err
-		default:
-			runs = append(runs, run)
+		size := r[part+1] - r[part]
+		if size == 0 {
+			continue
 		}
+		run := &keyedReader{from: bufio.NewReaderSize(io.NewSectionReader(s.file, r[part], size), int(min(int64(buffer), size)))}
+		if err := run.next(); err != nil {
+			return err
+		}
+		runs = append(runs, run)
 	}
 	heap.Init(&runs)
 	var b []byte

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -106,6 +107,24 @@ func TestKeyedSorter(t *testing.T) {
 	})
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v, %v", left, err)
+	}
+}
+
+func TestEvenSplits(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		n, parts, each int
+		want           []uint32
+	}{
+		{100, 1, 4, nil}, {100, 4, 4, []uint32{24, 48, 72}}, {103, 3, 4, []uint32{32, 68}}, {0, 3, 4, []uint32{0, 0}}, {2, 4, 1, []uint32{0, 1, 1}}, {3, 2, 4, []uint32{0}},
+	} {
+		var got []uint32
+		for _, key := range evenSplits(test.n, test.parts, test.each) {
+			got = append(got, binary.BigEndian.Uint32(key))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("evenSplits(%d, %d, %d) = %d, want %d", test.n, test.parts, test.each, got, test.want)
+		}
 	}
 }
 

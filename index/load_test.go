@@ -360,3 +360,26 @@ func TestLoaded(t *testing.T) {
 		t.Errorf("of an index that was opened again Loaded = %v, want nil", got)
 	}
 }
+
+// Numbers of articles that were loaded before, and removed, lead to nothing.
+func TestLoadedAfterRemoval(t *testing.T) {
+	t.Parallel()
+	articles := wire(t)[:9]
+	x := newIndex(t, Options{})
+	for round := range 2 {
+		mustLoad(t, x, articles...)
+		mustRecluster(t, x)
+		first := Ordinal(1 + round*len(articles))
+		if got := x.Loaded(first); len(got) != len(articles) || got[0] != first {
+			t.Errorf("load %d: Loaded(%d) = %v, want %d rising ordinals", round, first, got, len(articles))
+		}
+		if got := x.Loaded(1); (got == nil) != (round > 0) {
+			t.Errorf("load %d: Loaded(1) = %v", round, got)
+		}
+		if round == 0 {
+			for _, a := range articles {
+				mustRemove(t, x, a.ID)
+			}
+		}
+	}
+}

@@ -18,7 +18,7 @@ type loaded struct {
 	at        []int64      // by number: where in the log the article begins, 0: there is none; and where the log ends
 	published []uint64     // by number: as dates returns it, which takes it
 	dropped   bitset       // numbers of articles that do not count
-	replaced  []uint64     // number of an article that does not count, because its id came again, and of the one that does; sorted
+	replaced  []uint64     // number of an article that does not count, because its id came again, and of the one that does
 	holder    []number     // by number: the holder with its words; 0: it is one itself
 	ids       *keyedSorter // number and digest under each id
 	digests   *keyedSorter // number under each digest
@@ -167,7 +167,6 @@ func (l *loaded) dropOld(r *reclustering) error {
 		return nil
 	})
 	settle()
-	slices.Sort(l.replaced)
 	return err
 }
 

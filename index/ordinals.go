@@ -23,13 +23,13 @@ func (x *Index) NextOrdinal() Ordinal {
 }
 
 // Loaded returns under which ordinals the articles count that were loaded, from ordinal first on and in the order in which they were loaded: each under its own, or, where an id
-// came again, under that of the one that counts. Only the process that made the index with Recluster after Load knows that, and only as long as nothing is added or removed: else
-// it is nil, and Ordinals tells it, which reads all records.
+// came again, under that of the one that counts. Only the process that made the index with Recluster after Load knows that, only as long as nothing is added or removed, and only from the first article of that
+// load on: else it is nil, and Ordinals looks ids up.
 func (x *Index) Loaded(first Ordinal) []Ordinal {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	l := x.loaded
-	if x.usable() != nil || l.next != x.state.Next || l.articles != x.state.Articles || number(first) > l.next {
+	if x.usable() != nil || l.next != x.state.Next || l.articles != x.state.Articles || number(first) < l.first || number(first) > l.next {
 		return nil
 	}
 	ordinals := make([]Ordinal, l.next-number(first))
@@ -46,9 +46,10 @@ func (x *Index) Loaded(first Ordinal) []Ordinal {
 
 // loadedNumbers are those of the articles of an index that was loaded; zero: it was not, or by another process.
 type loadedNumbers struct {
-	next     number // behind all of them
-	articles int    // that count
-	replaced []uint64
+	first    number
+	next     number   // behind all of them
+	articles int      // that count
+	replaced []uint64 // as loaded has it
 }
 
 // Ordinals returns the ordinal of each article of ids, in their order; 0 for an id that is not there. Ids in the order in which the articles were

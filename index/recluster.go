@@ -101,7 +101,7 @@ type reclustering struct {
 	frozen   frozenKeys
 	pairs    pairList
 	begun    []uint32     // by place: the first holder of the story that furniture is counted by
-	known    furnitureSet // by the counts
+	known    furnitureSet // by the counts; empty once the pairs are judged
 
 	edges      edgeLists
 	relations  []relation

@@ -181,7 +181,7 @@ func keepFew(kept []posting, list []uint64, holders, stories []number) []posting
 	n := 0
 	for at := 0; at < len(list) && n < len(told); at += len(of) {
 		block := list[at:min(at+len(of), len(list))]
-		for i, p := range block { // all at once, as above
+		for i, p := range block { // all at once, as postingsKept has holders
 			of[i] = stories[uint32(p)]
 		}
 		for i, p := range block {
