@@ -153,35 +153,40 @@ func (x *Index) groups(opts ClusterOptions) ([]group, error) {
 	}
 	txn := x.db.NewTransaction(false)
 	defer txn.Discard()
-	byName := make(map[number]*group)
+	var members []uint64           // name and holder
+	copies := make(map[number]int) // of holders: their exact copies
 	err := x.eachRelation(txn, func(n number, rel relation) error {
 		name := rel.Story
 		if strict {
 			name = rel.Strict
 		}
-		if name == 0 {
-			return nil
+		if name != 0 {
+			members = append(members, uint64(name)<<32|uint64(n))
 		}
-		g := byName[name]
-		if g == nil {
-			g = &group{name: name, strict: strict}
-			byName[name] = g
+		if rel.Group > 1 {
+			copies[n] = rel.Group - 1
 		}
-		g.holders = append(g.holders, n)
-		g.size += rel.Group
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	var groups []group
-	for _, g := range byName {
+	sortWords(members, make([]uint64, len(members)))
+	holders := make([]number, len(members)) // of one group after the other
+	var list []group
+	for of := range groups(members) {
+		g := group{name: number(of[0] >> 32), holders: holders[:len(of):len(of)], size: len(of), strict: strict}
+		holders = holders[len(of):]
+		for i, member := range of {
+			g.holders[i] = number(member)
+			g.size += copies[number(member)]
+		}
 		if g.size >= cmp.Or(opts.MinSize, 2) {
-			groups = append(groups, *g)
+			list = append(list, g)
 		}
 	}
-	slices.SortFunc(groups, func(a, b group) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.name, b.name)) })
-	return groups, nil
+	slices.SortFunc(list, func(a, b group) int { return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.name, b.name)) })
+	return list, nil
 }
 
 // cluster makes what people see of a group.
