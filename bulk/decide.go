@@ -103,7 +103,8 @@ func (j *job) deciding(step, all int) func(more int) {
 	}
 }
 
-// findRows finds the article of each row. Where this process loaded all of them, one behind the other, the index knows them without reading anything.
+// findRows finds the article of each row. If this process made the index of what was loaded, it knows them without reading anything; with as many articles as rows that were not
+// refused, nobody else's are among them.
 func (j *job) findRows(ctx context.Context, d *decisions) error {
 	d.ordinal = make([]index.Ordinal, 0, j.rows)
 	tell := j.deciding(0, j.rows)

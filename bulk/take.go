@@ -179,9 +179,7 @@ func (t *taking) record(at place, r crawl.Record) {
 	if t.again > 0 {
 		t.again--
 		if why := index.Refusal(r.Article); why != nil {
-			made.Refused = true
-			t.refused = append(t.refused, t.rows)
-			t.refuse(at, r.Origin, a.ID, why)
+			t.refuse(&made, t.rows, why)
 		}
 	} else {
 		t.articles, t.rowOf = append(t.articles, r.Article), append(t.rowOf, len(t.batch.Rows))
@@ -198,10 +196,12 @@ func (t *taking) skip(at place, origin crawl.Origin, id string, why error, text 
 	}
 }
 
-// refuse notes an article that the index cannot take.
-func (t *taking) refuse(at place, origin crawl.Origin, id string, why error) {
-	problem := crawl.Problem{Origin: origin, Err: fmt.Errorf("id %q: %w", id, why)}
-	t.skip(at, origin, id, why, problem.Error())
+// refuse notes that the index cannot take the article of a row.
+func (t *taking) refuse(r *row, number int, why error) {
+	r.Refused = true
+	t.refused = append(t.refused, number)
+	problem := crawl.Problem{Origin: t.origin(r.place), Err: fmt.Errorf("id %q: %w", r.ID, why)}
+	t.skip(r.place, problem.Origin, r.ID, why, problem.Error())
 }
 
 // flush hands the batch on to be stored, once the one before is.
@@ -262,10 +262,8 @@ func (t *taking) intoIndex() (load *index.Batch, err error) {
 	}
 	for i, why := range refused {
 		if why != nil {
-			r := &t.batch.Rows[t.rowOf[i]]
-			r.Refused = true
-			t.refused = append(t.refused, t.rows-len(t.batch.Rows)+t.rowOf[i])
-			t.refuse(r.place, t.origin(r.place), r.ID, why)
+			at := t.rowOf[i]
+			t.refuse(&t.batch.Rows[at], t.rows-len(t.batch.Rows)+at, why)
 		}
 	}
 	return load, nil

@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
-
-	"github.com/dgraph-io/badger/v4"
 
 	"github.com/dedupe-news/dedupe/disk"
 )
@@ -32,7 +29,7 @@ type gathered struct {
 	sorter *keyedSorter
 	at     uint64      // when: the time of Badger's transactions
 	moved  atomic.Bool // something was committed meanwhile, so that relations and edges are of different times
-	begins []int64     // in the file: of each part, and behind the last
+	begins begins      // of the parts
 	rooms  sync.Pool   // of *[]byte: to read into
 }
 
@@ -54,7 +51,7 @@ func (x *Index) gather(ctx context.Context, parts [][]group) (*gathered, error) 
 		return nil, ctx.Err()
 	}
 	g := &gathered{
-		at: at, begins: slices.Repeat([]int64{nowhere}, len(parts)+1),
+		at: at, begins: newBegins(len(parts)),
 		sorter: newKeyedSorter(dir, x.budget.sorting/8, x.workers, evenSplits(len(parts), x.workers, 1)...),
 	}
 	err = errors.Join(x.gatherInto(ctx, g, parts, next), os.RemoveAll(dir)) // the file is open, and goes when it is closed
@@ -114,7 +111,9 @@ func (x *Index) gatherInto(ctx context.Context, g *gathered, parts [][]group, ne
 		err := articles.heads(from, to, func(n number, h *recordHead) error { return w.add(cmp.Or(h.holder, n), n, prefixArticle, h.whole) })
 		for _, prefix := range []byte{prefixRelation, prefixEdge} {
 			if err == nil && !g.moved.Load() {
-				err = w.addStored(txn, prefixGeneration(prefix, x.state.Generation), from, to)
+				err = eachNumbered(txn, prefixGeneration(prefix, x.state.Generation), from, to, func(n number, value []byte) error {
+					return w.add(n, n, prefix, value)
+				})
 			}
 		}
 		return err
@@ -122,12 +121,7 @@ func (x *Index) gatherInto(ctx context.Context, g *gathered, parts [][]group, ne
 	if err == nil {
 		err = g.sorter.finish(ctx, g.note)
 	}
-	g.begins[len(parts)] = g.sorter.size
-	for part := len(parts) - 1; part >= 0; part-- {
-		if g.begins[part] == nowhere { // none of its members is there
-			g.begins[part] = g.begins[part+1]
-		}
-	}
+	g.begins.fill(g.sorter.size)
 	return err
 }
 
@@ -148,30 +142,9 @@ func (g *gatherer) add(holder, n number, kind byte, value []byte) error {
 	return g.w.add(keyed{g.key, value})
 }
 
-// addStored adds what is stored, under a prefix and their number, of the holders of the numbers from from to to (exclusive).
-func (g *gatherer) addStored(txn *badger.Txn, prefix []byte, from, to number) error {
-	opts := badger.DefaultIteratorOptions
-	opts.Prefix = prefix
-	it := txn.NewIterator(opts)
-	defer it.Close()
-	for it.Seek(binary.BigEndian.AppendUint32(slices.Clone(prefix), from)); it.Valid(); it.Next() {
-		item := it.Item()
-		n := numberOf(item.Key())
-		if n >= to {
-			return nil
-		}
-		if err := item.Value(func(value []byte) error { return g.add(n, n, prefix[0], value) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // note notes where parts begin.
 func (g *gathered) note(k keyed, at int64) error {
-	if begin := &g.begins[binary.BigEndian.Uint32(k.key)]; *begin == nowhere {
-		*begin = at
-	}
+	g.begins.note(int(binary.BigEndian.Uint32(k.key)), at)
 	return nil
 }
 

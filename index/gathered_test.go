@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +49,7 @@ func TestGatheredHeads(t *testing.T) {
 			}
 			wantGathered(t, x, heads, parts, opts, true)
 			moved := &gathered{ // as if something had been committed while this was gathered
-				at: heads.at - 1, begins: slices.Repeat([]int64{nowhere}, len(parts)+1), sorter: newKeyedSorter(t.TempDir(), 0, 1),
+				at: heads.at - 1, begins: newBegins(len(parts)), sorter: newKeyedSorter(t.TempDir(), 0, 1),
 			}
 			if _, next, err := x.behindLast(); err != nil || x.gatherInto(t.Context(), moved, parts, next) != nil || !moved.moved.Load() {
 				t.Errorf("%v: gathering in an index that has moved: %v, moved %v", opts, err, moved.moved.Load())

@@ -59,6 +59,30 @@ func evenSplits(n, parts, each int) [][]byte {
 	return splits
 }
 
+// begins are where in a file the values begin of one number after the other, and where they end: once it is filled, so that none is nowhere.
+type begins []int64
+
+const nowhere = -1
+
+func newBegins(n int) begins { return slices.Repeat(begins{nowhere}, n+1) }
+
+// note notes that a value of i stands there, which is the first one if it is noted first. It may be called concurrently for different i.
+func (b begins) note(i int, at int64) {
+	if b[i] == nowhere {
+		b[i] = at
+	}
+}
+
+// fill notes where the file ends, and that those of which nothing was noted are empty.
+func (b begins) fill(end int64) {
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] == nowhere {
+			b[i] = end
+		}
+		end = b[i]
+	}
+}
+
 // keyedWriter takes what is sorted. It is for one goroutine.
 type keyedWriter struct {
 	s      *keyedSorter

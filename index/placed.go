@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +20,7 @@ import (
 //	2   the sketch of the holder, as it stands in its record
 type placed struct {
 	sorter *keyedSorter
-	begins []int64   // in the file: of every placedEach places, and behind the last
+	begins begins    // of every placedEach places
 	rooms  sync.Pool // of *[]byte: to read into
 }
 
@@ -52,7 +51,7 @@ func (r *reclustering) postAndLay() (*placed, error) {
 	splits := evenSplits(len(r.numbers), (r.x.workers+1)/2, placedEach) // more would read smaller pieces of each run
 	p := &placed{
 		sorter: newKeyedSorter(r.dir, r.x.budget.sorting/2, r.x.workers, splits...),
-		begins: slices.Repeat([]int64{nowhere}, (len(r.numbers)+placedEach-1)/placedEach+1),
+		begins: newBegins((len(r.numbers) + placedEach - 1) / placedEach),
 	}
 	err := r.scan(func(from, to number) error {
 		w, keys := p.sorter.writer(), poster{r: r, w: r.postings.writer()}
@@ -85,7 +84,7 @@ func (r *reclustering) postAndLay() (*placed, error) {
 	if err == nil {
 		err = p.sorter.finish(r.ctx, p.note)
 	}
-	p.begins[len(p.begins)-1] = p.sorter.size
+	p.begins.fill(p.sorter.size)
 	return p, err
 }
 
@@ -95,14 +94,9 @@ func (h *recordHead) appendPlaced(b []byte) []byte {
 
 // note notes where places begin. Those that are read together are in one part of the file.
 func (p *placed) note(k keyed, at int64) error {
-	if begin := &p.begins[binary.BigEndian.Uint32(k.key)/placedEach]; *begin == nowhere {
-		*begin = at
-	}
+	p.begins.note(int(binary.BigEndian.Uint32(k.key)/placedEach), at)
 	return nil
 }
-
-// nowhere says that it is not known yet where something begins.
-const nowhere = -1
 
 // get calls do with the holder at a place. It may be called concurrently.
 func (p *placed) get(place uint32, do func(h *placedHolder) error) error {

@@ -1,9 +1,11 @@
 package index
 
 import (
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -52,6 +54,25 @@ func valuesWith(txn *badger.Txn, prefix []byte) iter.Seq2[[]byte, func() ([]byte
 			}
 		}
 	}
+}
+
+// eachNumbered calls do with the values under a prefix and a number each, from from to to (exclusive), in their order. do may not keep them.
+func eachNumbered(txn *badger.Txn, prefix []byte, from, to number, do func(n number, value []byte) error) error {
+	opts := badger.DefaultIteratorOptions
+	opts.Prefix = prefix
+	it := txn.NewIterator(opts)
+	defer it.Close()
+	for it.Seek(binary.BigEndian.AppendUint32(slices.Clone(prefix), from)); it.Valid(); it.Next() {
+		item := it.Item()
+		n := numberOf(item.Key())
+		if n >= to {
+			return nil
+		}
+		if err := item.Value(func(value []byte) error { return do(n, value) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decodeWith calls do with the key and the decoded value of each record whose key begins with prefix, in order, or with the error of decode.

@@ -27,28 +27,13 @@ type stored struct {
 }
 
 func (s *stored) heads(from, to number, do func(n number, h *recordHead) error) error {
-	opts := badger.DefaultIteratorOptions
-	opts.Prefix = []byte{prefixArticle}
-	it := s.txn.NewIterator(opts)
-	defer it.Close()
-	for it.Seek(keyArticle(from)); it.Valid(); it.Next() {
-		item := it.Item()
-		n := numberOf(item.Key())
-		if n >= to {
-			return nil
-		}
-		err := item.Value(func(value []byte) error {
-			h, err := decodeHead(value)
-			if err != nil {
-				return fmt.Errorf("article number %d: %w", n, err)
-			}
-			return do(n, &h)
-		})
+	return eachNumbered(s.txn, []byte{prefixArticle}, from, to, func(n number, value []byte) error {
+		h, err := decodeHead(value)
 		if err != nil {
-			return err
+			return fmt.Errorf("article number %d: %w", n, err)
 		}
-	}
-	return nil
+		return do(n, &h)
+	})
 }
 
 func (s *stored) dates(r *reclustering) (holder []number, published []uint64, err error) {
