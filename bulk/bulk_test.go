@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -356,29 +355,46 @@ func TestALaterCrawlDropsWhatEarlierOnesHad(t *testing.T) {
 	}
 }
 
-// The report is the same whether dropped rows are written, for which the articles that they are dropped for are looked up, or not.
-func TestReportWithoutDroppedRows(t *testing.T) {
+// A report tells from which site one was copied, whether dropped rows are written, for which what they are dropped for is looked up, or not.
+func TestReportTellsWhoWasCopied(t *testing.T) {
 	t.Parallel()
-	seen := filepath.Join(t.TempDir(), "seen")
-	rows := wireLines(t)
-	parts := [][]string{rows[:len(rows)/2], append(rows[len(rows)/3:], rows[len(rows)-1], line("changed", "", tale(1)), line("changed", "", tale(2)))}
-	var made [2][]*report.Report
-	for i := range made {
-		for k, part := range parts {
-			opts := optionsFor(t.TempDir(), cut(t, part, 1)...)
-			opts.Index = fmt.Sprint(seen, i)
-			if i == 1 {
+	at := func(site, row string) string { // the row, on another site
+		var object map[string]string
+		if err := json.Unmarshal([]byte(row), &object); err != nil {
+			t.Fatal(err)
+		}
+		object["url"] = "https://" + site + ".example/x"
+		moved, _ := json.Marshal(object)
+		return string(moved)
+	}
+	first := []string{
+		line("a", "2026-03-01", tale(1)), line("b", "2026-03-02", tale(1)+" more"), line("c", "2026-03-01", tale(2)), line("d", "2026-03-02", tale(2)),
+		at("early", line("twice", "", tale(3))), at("late", line("twice", "", tale(4))),
+	}
+	later := []string{line("e", "2026-03-03", tale(1)+" and on"), at("moved", line("c", "2026-03-01", tale(2))), line("f", "2026-03-04", tale(5)), line("g", "2026-03-05", tale(5))}
+	for _, dropped := range []bool{true, false} {
+		seen := filepath.Join(t.TempDir(), "seen")
+		for _, crawl := range []struct {
+			rows []string
+			want map[string]string // copied site → from
+		}{
+			{first, map[string]string{"b.example": "a.example", "d.example": "c.example", "early.example": "late.example"}},
+			{later, map[string]string{"e.example": "a.example", "moved.example": "c.example", "g.example": "f.example"}},
+		} {
+			opts := optionsFor(t.TempDir(), cut(t, crawl.rows, 1)...)
+			opts.Index = seen
+			if !dropped {
 				opts.Dropped = ""
 			}
-			r := mustRun(t, opts)
-			if r.Dropped == 0 || k == 1 && len(r.Copies) < 3 {
-				t.Fatalf("crawl %d dropped %+v, want copies, articles that are known and one whose id comes again", k, r.Copies)
+			got := make(map[string]string)
+			for _, site := range mustRun(t, opts).Sites {
+				if from := site.CopiedFrom; from.Articles > 0 {
+					got[site.Site] = from.Site
+				}
 			}
-			r.Seconds, r.Began, r.Output, r.Inputs = 0, time.Time{}, "", nil
-			made[i] = append(made[i], r)
+			if !maps.Equal(got, crawl.want) {
+				t.Errorf("dropped rows written: %v: copied from %v, want %v", dropped, got, crawl.want)
+			}
 		}
-	}
-	if !reflect.DeepEqual(made[0], made[1]) {
-		t.Errorf("without dropped rows the report is\n%+v\nwant\n%+v", made[1], made[0])
 	}
 }

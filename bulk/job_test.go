@@ -158,9 +158,15 @@ func TestRowsAreFoundWithoutLookingThemUp(t *testing.T) {
 			}
 		}()
 		if !j.done {
+			if len(j.refused) > 0 {
+				t.Errorf("%d rows are refused before any was read", len(j.refused))
+			}
 			if err := errors.Join(j.take(context.Background()), j.cluster(context.Background())); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if want := []int{0, len(rows) - 5, len(rows) - 3}; !slices.Equal(j.refused, want) {
+			t.Errorf("resumed: %v: rows %v are refused, want %v", resume, j.refused, want)
 		}
 		n := int(j.index.NextOrdinal()) - 1
 		d := &decisions{first: 1, list: make([]decision, n), last: make([]uint32, n)}

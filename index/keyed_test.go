@@ -128,6 +128,21 @@ func TestEvenSplits(t *testing.T) {
 	}
 }
 
+func TestBegins(t *testing.T) {
+	t.Parallel()
+	b := newBegins(5)
+	for _, noted := range []struct {
+		i  int
+		at int64
+	}{{1, 10}, {1, 20}, {3, 30}} {
+		b.note(noted.i, noted.at)
+	}
+	b.fill(40)
+	if want := (begins{10, 10, 30, 30, 40, 40}); !slices.Equal(b, want) {
+		t.Errorf("begins %d, want %d", b, want)
+	}
+}
+
 // What fails or is cancelled leaves no file, once the sorter is closed.
 func TestKeyedSorterStops(t *testing.T) {
 	t.Parallel()
