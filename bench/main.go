@@ -34,7 +34,7 @@ import (
 )
 
 const usage = `usage: bench quality [-data DIR] [-sets NAME,...]
-       bench workloads [-data DIR] [-set NAME,... | -n N,... -seed S] [-runs N] [-only NAME,...] [-dir DIR] [-resume] [-results DIR]
+       bench workloads [-data DIR] [-set NAME,... | -n N,... -seed S] [-runs N] [-only NAME,...] [-no-text] [-dir DIR] [-resume] [-results DIR]
        bench peers   [-data DIR] [-sets NAME,...] [-peers NAME,...] [-best] [-speed] [-runs N] [-limit DURATION]
                      [-budget DURATION] [-env DIR] [-resume] [-results DIR]
        bench generate -n N [-seed S] [-hot STORIES] [-hot-size N]
@@ -125,6 +125,7 @@ func runWorkloads(ctx context.Context, flags *flag.FlagSet, data *string, args [
 	only := flags.String("only", "", "names of workloads, with commas between; none: all")
 	flags.IntVar(&cfg.Runs, "runs", cfg.Runs, "runs of each; of what passes over a million articles: one")
 	flags.StringVar(&cfg.Dir, "dir", cacheDir("workloads"), "folder of the log of results, and of indexes while they are needed")
+	flags.BoolVar(&cfg.NoText, "no-text", false, "only indexes without texts, for sizes at which the others take too much disk")
 	flags.BoolVar(&cfg.Resume, "resume", false, "do not repeat what the log has of this commit")
 	flags.StringVar(&cfg.Results, "results", cfg.Results, "folder that takes RESULTS.md and results/*.svg")
 	if err := flags.Parse(args[1:]); err != nil {

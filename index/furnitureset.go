@@ -8,8 +8,9 @@ import (
 // furnitureSet are the prints that are furniture, each with the numbers of stories, from match.FurnitureStories to match.FurnitureStoriesAlike, for which it is. First they are
 // added; then, finished, they are asked for.
 //
-// It is a hash table of twice as many places as there are prints, with linear probing (Knuth, The Art of Computer Programming 3, 6.4): of ten million articles tens of millions
-// are furniture, and a question takes one read of memory mostly, where a binary search waits for it at each step. Prints themselves are no hashes: where sketches are kept, there are more low ones.
+// It is a hash table of twice as many places as there are prints, with linear probing (Knuth, The Art of Computer Programming 3, 6.4): of ten million made-up articles 30 million
+// are furniture, and a question takes a read or two of memory mostly, where a binary search waits for it at each step. Prints themselves are not even, as hashes are: where sketches are kept, which have low
+// hashes only of long texts, three in four of these were in the lower half. It takes 10 bytes a print, and 15 while it is made.
 type furnitureSet struct {
 	prints []furniture.Print // finished: by place; 0: it is free
 	levels []uint8           // for how many of the numbers of stories, the lowest first, the print is furniture

@@ -21,7 +21,7 @@ func (s *session) add(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	var rows []Row
-	for _, t := range texts {
+	for _, t := range s.kinds() {
 		command := fmt.Sprintf("index.Add, %d articles a call", batch)
 		if t.none {
 			command += ", Options.NoText"
@@ -31,7 +31,7 @@ func (s *session) add(ctx context.Context) ([]Row, error) {
 			Row{Case: "program, " + t.name, Command: called("add --index DIR --json "+from.shown, t.option)})
 	}
 	for range s.passes() {
-		for i, t := range texts {
+		for i, t := range s.kinds() {
 			if err := s.addByLibrary(ctx, &rows[2*i], t.none); err != nil {
 				return nil, err
 			}
@@ -112,7 +112,7 @@ func refused(added []index.Added) (err error) {
 // stream adds unseen articles to the index of the set, a few at once, or one, each time until they are on the disk. Two callers at the same time are two who
 // each wait for their own.
 func (s *session) stream(ctx context.Context) (rows []Row, err error) {
-	for _, t := range texts {
+	for _, t := range s.kinds() {
 		err = s.withCopy(ctx, t.none, func(dir string) error {
 			return withIndex(dir, index.Options{}, func(x *index.Index) error {
 				of, err := s.streamInto(ctx, x)

@@ -15,11 +15,11 @@ func (s *session) bulk(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	var rows []Row
-	for _, t := range texts {
+	for _, t := range s.kinds() {
 		rows = append(rows, Row{Case: t.name, Command: called("crawl --index DIR --out unique.jsonl.zst --json "+from.shown, t.option)})
 	}
 	for range s.passes() {
-		for i, t := range texts {
+		for i, t := range s.kinds() {
 			if err := s.crawl(ctx, &rows[i], from, t.option); err != nil {
 				return nil, err
 			}

@@ -21,7 +21,7 @@ func (s *session) open(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	var rows []Row
-	for _, t := range texts {
+	for _, t := range s.kinds() {
 		base, err := s.base(ctx, t.none)
 		if err != nil {
 			return nil, err

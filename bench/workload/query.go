@@ -18,7 +18,7 @@ func (s *session) query(ctx context.Context) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range texts {
+	for _, t := range s.kinds() {
 		base, err := s.base(ctx, t.none)
 		if err != nil {
 			return nil, err

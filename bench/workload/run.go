@@ -34,6 +34,7 @@ type Config struct {
 	Runs     int      // of each, at least 1
 	Queries  int      // of a kind in each run, at least 1
 	HotSizes []int    // copies in the stories that were copied very often
+	NoText   bool     // in add, stream, bulk, query and open: indexes without texts only
 	Resume   bool     // take what the log has of this commit instead of measuring it again
 	Machine  machine.Machine
 	Command  string    // that makes the figures
@@ -180,12 +181,23 @@ func (s *session) passes() int {
 	return s.Runs
 }
 
-// texts are the two kinds of indexes.
-var texts = []struct {
+// kind is a kind of indexes.
+type kind struct {
 	name   string
 	none   bool
 	option []string // of the program
-}{{"with texts", false, nil}, {"no texts", true, []string{"--no-text"}}}
+}
+
+// texts are the two kinds.
+var texts = []kind{{"with texts", false, nil}, {"no texts", true, []string{"--no-text"}}}
+
+// kinds are those that are measured.
+func (s *session) kinds() []kind {
+	if s.NoText {
+		return texts[1:]
+	}
+	return texts
+}
 
 // base is an index of the articles of the set that are to be in one. It is made once, and stays as it is.
 func (s *session) base(ctx context.Context, noText bool) (dir string, err error) {

@@ -389,6 +389,28 @@ func TestPasses(t *testing.T) {
 	}
 }
 
+// Without texts only such indexes are made and asked.
+func TestNoText(t *testing.T) {
+	t.Parallel()
+	set := Generated(400, 1)
+	c := tiny(t, set)
+	c.NoText = true
+	s, err := newSession(c, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	rows, err := s.query(t.Context())
+	if err != nil || len(rows) != 2 || len(s.bases) != 1 || s.bases[true] == "" {
+		t.Fatalf("%d rows of indexes %v, %v; want 2, of the one without texts", len(rows), s.bases, err)
+	}
+	for _, row := range rows {
+		if !strings.Contains(row.Case, "no texts") {
+			t.Errorf("there is a row %q", row.Case)
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Config){
